@@ -1,0 +1,102 @@
+// What the core is told. Every fact is a value; the shell translates replies into facts and nothing
+// else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "model/failure.hpp"
+#include "model/job.hpp"
+#include "model/money.hpp"
+#include "model/time.hpp"
+
+namespace trainstop::core {
+
+/// Identifies an act; the fact that answers it bears the same number. Every fetch and every stop
+/// request is answered exactly once, whatever happens to it.
+using RequestId = std::uint64_t;
+
+/// A reply of the search, whole and in good form. One list is one fact.
+struct ListRead {
+  RequestId request = 0;
+  AccountIndex account = 0;
+  Instant sent;      ///< when the request began to leave
+  Instant received;  ///< when the reply was complete
+  bool filtered = false;
+  std::vector<JobRef> jobs;   ///< one per job id; timestamps already on the daemon's line
+  std::size_t unusable = 0;   ///< records that were skipped
+  std::string first_problem;  ///< what was wrong with the first of them
+};
+
+/// One job read by its id.
+struct JobRead {
+  RequestId request = 0;
+  AccountIndex account = 0;
+  Instant sent, received;
+  JobRef job;
+};
+
+/// A fetch (list, job, prices, projects) that brought no usable reply.
+struct FetchFailed {
+  RequestId request = 0;
+  AccountIndex account = 0;
+  Instant sent, received;
+  Failure failure;
+};
+
+/// USD a minute for one node, by instance type id (`/v1/instance_type_prices`).
+struct PricesRead {
+  RequestId request = 0;
+  AccountIndex account = 0;
+  std::vector<std::pair<std::string, Money>> per_minute;
+  std::size_t unusable = 0;
+  std::string first_problem;
+};
+
+struct ProjectsRead {
+  RequestId request = 0;
+  AccountIndex account = 0;
+  struct Project {
+    std::string id, name;
+    std::optional<std::string> team;
+  };
+  std::vector<Project> projects;
+};
+
+/// The first byte of a stop request is on its socket.
+struct StopSent {
+  RequestId request = 0;
+  Instant at;
+};
+
+/// The answer to a stop request. Without a failure it was a 2xx with a usable body: accepted, which
+/// is not yet ended.
+struct StopReplied {
+  RequestId request = 0;
+  Instant sent, received;
+  bool was_sent = true;  ///< false: it is certain that no byte left
+  std::optional<Failure> failure;
+};
+
+/// What the clock decider found: UTC minus the daemon's line, and the candidates when they
+/// disagree.
+struct ClockRead {
+  Duration utc_shift{0};
+  bool skewed = false;
+  std::string skew_detail;  ///< `wall clock 24h ahead of api.baseten.co`
+};
+
+/// Nothing but the time.
+struct Tick {};
+
+/// The daemon has been asked to end: no new stop is begun, polls cease.
+struct Shutdown {};
+
+using Fact = std::variant<Tick, ListRead, JobRead, FetchFailed, PricesRead, ProjectsRead, StopSent,
+                          StopReplied, ClockRead, Shutdown>;
+
+}  // namespace trainstop::core
