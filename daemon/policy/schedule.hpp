@@ -26,7 +26,9 @@ struct WeekSpan {
 /// A union of weekly stretches in one time zone.
 class Schedule {
  public:
+  /// Covers nothing.
   Schedule() = default;
+  /// `zone` is not nullptr and outlives the schedule (zones live as long as the program).
   Schedule(std::vector<WeekSpan> spans, const date::time_zone* zone);
 
   /// Whether `utc` lies inside. A local time that DST skips becomes the next existing one; a
@@ -34,8 +36,12 @@ class Schedule {
   bool contains(Instant utc) const;
 
   /// The first instant after `utc` at which contains() may change; kNever for a schedule that
-  /// covers the whole week.
+  /// covers the whole week, or none of it.
   Instant next_edge(Instant utc) const;
+
+  /// The maximal stretches of the week in order of their begin, and the zone's IANA name.
+  const std::vector<WeekSpan>& spans() const { return spans_; }
+  std::string zone_name() const;
 
   bool operator==(const Schedule&) const = default;
 
@@ -45,8 +51,12 @@ class Schedule {
 };
 
 /// Reads one WINDOW; on failure `error` says what was expected. Several days may be named: `Mon,Wed
-/// 09:00-12:00`, no day means every day.
+/// 09:00-12:00`, no day means every day, days without times are whole days.
 std::optional<std::vector<WeekSpan>> parse_window(std::string_view text, std::string& error);
+
+/// The stretches as WINDOWs, in a form that parse_window reads: `Mon 09:00 - Mon 18:00, …`;
+/// stretches that are the same on several days are drawn together: `Mon-Fri 09:00-18:00`.
+std::string format_windows(const std::vector<WeekSpan>& spans);
 
 /// The zone of that IANA name (`America/New_York`), or nullptr.
 const date::time_zone* find_zone(std::string_view name);

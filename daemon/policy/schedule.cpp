@@ -1,0 +1,130 @@
+// Weekly windows on the UTC line: every stretch happens once in each local week, with its own two
+// edges.
+#include "policy/schedule.hpp"
+
+#include <date/tz.h>
+
+#include <algorithm>
+#include <bitset>
+#include <exception>
+
+namespace trainstop::policy {
+
+namespace {
+
+using LocalTime = date::local_time<Duration>;
+
+constexpr int kWeek = 7 * 24 * 60;
+// Outside these years a schedule does not change any more, so that no calendar arithmetic
+// overflows.
+constexpr Instant kFirst{std::chrono::sys_days{std::chrono::year{1900} / 1 / 1}};
+constexpr Instant kLast{std::chrono::sys_days{std::chrono::year{2300} / 1 / 1}};
+// More than any zone's clock was ever set forward or back (a whole day, when Samoa crossed the date
+// line).
+constexpr Duration kWidestShift = std::chrono::hours(48);
+// A stretch that holds an instant, or has an edge next after it, began at most two local weeks
+// before the instant's own (one, but for a clock set back over Sunday midnight) or begins in the
+// next two.
+constexpr int kFirstWeek = -2;
+constexpr int kLastWeek = 2;
+
+/// The maximal runs of the covered minutes of the week, around Sunday midnight as well.
+std::vector<WeekSpan> merge(const std::vector<WeekSpan>& spans) {
+  std::bitset<kWeek> covered;
+  for (const WeekSpan& span : spans) {
+    for (int minute = span.begin; minute < span.end; ++minute) {
+      covered.set(static_cast<std::size_t>(minute % kWeek));
+    }
+  }
+  if (covered.all()) return {{0, kWeek}};
+  const auto is_covered = [&](int minute) {
+    return covered[static_cast<std::size_t>((minute + kWeek) % kWeek)];
+  };
+  std::vector<WeekSpan> runs;
+  for (int begin = 0; begin < kWeek; ++begin) {
+    if (!is_covered(begin) || is_covered(begin - 1)) continue;
+    int end = begin + 1;
+    while (is_covered(end)) ++end;
+    runs.push_back({begin, end});
+  }
+  return runs;
+}
+
+/// Local times of one zone near an instant, as UTC. Most questions are far from any change of the
+/// zone's offset and need no search in its table.
+class LocalLine {
+ public:
+  LocalLine(const date::time_zone* zone, Instant near) : zone_(zone), info_(zone->get_info(near)) {
+    const LocalTime local{near.time_since_epoch() + info_.offset};
+    const auto day = date::floor<date::days>(local);
+    monday_ = day - (date::weekday{day} - date::Monday);
+  }
+
+  /// The start or the end that lies `minute` minutes after the Monday `week` weeks from now.
+  Instant edge(int week, int minute, bool is_end) const {
+    const LocalTime local = monday_ + date::weeks(week) + std::chrono::minutes(minute);
+    const Instant plain{local.time_since_epoch() - info_.offset};
+    if (plain - kWidestShift >= info_.begin && plain + kWidestShift < info_.end) return plain;
+    const date::local_info info = zone_->get_info(local);
+    if (info.result == date::local_info::nonexistent) return info.first.end;
+    const bool second = info.result == date::local_info::ambiguous && is_end;
+    return Instant{local.time_since_epoch() - (second ? info.second : info.first).offset};
+  }
+
+ private:
+  const date::time_zone* zone_;
+  date::sys_info info_;
+  date::local_days monday_;
+};
+
+}  // namespace
+
+Schedule::Schedule(std::vector<WeekSpan> spans, const date::time_zone* zone)
+    : spans_(merge(spans)), zone_(zone) {}
+
+bool Schedule::contains(Instant utc) const {
+  if (spans_.empty()) return false;
+  if (spans_.front().end - spans_.front().begin == kWeek) return true;
+  const Instant at = std::clamp(utc, kFirst, kLast);
+  const LocalLine line(zone_, at);
+  for (int week = kFirstWeek; week <= kLastWeek; ++week) {
+    for (const WeekSpan& span : spans_) {
+      if (at >= line.edge(week, span.begin, false) && at < line.edge(week, span.end, true)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+Instant Schedule::next_edge(Instant utc) const {
+  if (spans_.empty() || spans_.front().end - spans_.front().begin == kWeek || utc >= kLast) {
+    return kNever;
+  }
+  const Instant at = std::max(utc, kFirst);
+  const LocalLine line(zone_, at);
+  Instant next = kNever;
+  for (int week = kFirstWeek; week <= kLastWeek; ++week) {
+    for (const WeekSpan& span : spans_) {
+      for (const Instant edge :
+           {line.edge(week, span.begin, false), line.edge(week, span.end, true)}) {
+        if (edge > at) next = std::min(next, edge);
+      }
+    }
+  }
+  return next;
+}
+
+std::string Schedule::zone_name() const {
+  return zone_ == nullptr ? std::string() : zone_->name();
+}
+
+const date::time_zone* find_zone(std::string_view name) {
+  try {
+    return date::locate_zone(std::string(name));
+  } catch (const std::exception&) {  // how the library says that it does not know the name
+    return nullptr;
+  }
+}
+
+}  // namespace trainstop::policy
