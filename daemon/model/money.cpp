@@ -46,7 +46,10 @@ std::optional<Decimal> split_decimal(std::string_view text) {
   if (result.digits.empty()) return {};
   if (i == text.size()) return result;
   std::string_view power = text.substr(i + 1);
-  if (power.starts_with('+')) power.remove_prefix(1);
+  if (power.starts_with('+')) {
+    power.remove_prefix(1);
+    if (power.starts_with('-')) return {};  // from_chars would read it
+  }
   int value = 0;
   const auto [end, error] = std::from_chars(power.data(), power.data() + power.size(), value);
   if (error != std::errc{} || end != power.data() + power.size() ||

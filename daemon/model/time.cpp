@@ -12,8 +12,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Instant kFirstYear{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
-constexpr Instant kLastYear{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
+constexpr Instant kFirst{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
+constexpr Instant kPast{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
+
+/// The instant, if a job or a server can mean it.
+std::optional<Instant> within_range(Instant utc) {
+  if (utc < kFirst || utc >= kPast) return {};
+  return utc;
+}
 
 /// Reads exactly `count` digits at `position` and moves it on.
 std::optional<int> digits(std::string_view text, std::size_t& position, int count) {
@@ -39,10 +45,8 @@ std::optional<Instant> make_instant(int year, int month, int day, int hour, int 
                                          std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok() || hour > 23 || minute > 59 || second > 60) return {};
-  const Instant at = std::chrono::sys_days{date} + std::chrono::hours(hour) +
-                     std::chrono::minutes(minute) + std::chrono::seconds(second);
-  if (at < kFirstYear || at >= kLastYear) return {};
-  return at;
+  return std::chrono::sys_days{date} + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+         std::chrono::seconds(second);
 }
 
 /// `.` and 1 to 9 digits as microseconds, if there is a point.
@@ -106,9 +110,7 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
   if (!offset || position != text.size()) return {};
   const auto local = make_instant(*year, *month, *day, *hour, *minute, *second);
   if (!local) return {};
-  const Instant utc = *local + *part - *offset;
-  if (utc < kFirstYear || utc >= kLastYear) return {};
-  return utc;
+  return within_range(*local + *part - *offset);
 }
 
 std::string format_rfc3339(Instant utc) {
@@ -137,8 +139,9 @@ std::optional<Instant> parse_http_date(std::string_view text) {
   if (!minute || !skip(text, position, ':')) return {};
   const auto second = digits(text, position, 2);
   if (!second) return {};
-  return make_instant(*year, static_cast<int>(month - kMonths.begin()) + 1, *day, *hour, *minute,
-                      *second);
+  const auto utc = make_instant(*year, static_cast<int>(month - kMonths.begin()) + 1, *day, *hour,
+                                *minute, *second);
+  return utc ? within_range(*utc) : std::nullopt;
 }
 
 std::string format_duration(Duration duration) {
@@ -149,11 +152,12 @@ std::string format_duration(Duration duration) {
   static constexpr std::array kUnits{Unit{24h, "d"}, Unit{1h, "h"}, Unit{1min, "m"}, Unit{1s, "s"},
                                      Unit{1ms, "ms"}};
   std::string text = duration < 0us ? "-" : "";
-  Duration rest = duration < 0us ? -duration : duration;
+  // Counted down from below zero: the least duration has no positive counterpart.
+  Duration rest = duration < 0us ? duration : -duration;
   const std::size_t sign = text.size();
   for (const Unit& unit : kUnits) {
-    if (rest < unit.size) continue;
-    text += fmt::format("{}{}", rest / unit.size, unit.name);
+    if (rest > -unit.size) continue;
+    text += fmt::format("{}{}", -(rest / unit.size), unit.name);
     rest %= unit.size;
   }
   return text.size() == sign ? "0s" : text;
