@@ -35,16 +35,18 @@ enum class Lane : std::uint8_t { urgent, normal };
 struct Request {
   Request() = default;
   bool post = false;
-  std::string target;  ///< below base_path, starts with a slash
-  std::string body;    ///< JSON; sent with POST
+  std::string target;       ///< below base_path, starts with a slash
+  std::string body;         ///< JSON; sent with POST
+  bool repeatable = false;  ///< a POST that changes nothing; a GET is always safe to repeat
 };
 
 /// What came back, whatever its status. Redirects are not followed.
 struct Response {
   unsigned status = 0;
-  std::string body;                     ///< empty when a sink took it
-  std::optional<Instant> date;          ///< the Date header, UTC
-  bool has_age = false;                 ///< an Age header: the Date is a cache's
+  std::string body;             ///< empty when a sink took it; of an error at most the first 64 KiB
+  std::string location;         ///< where a redirect points
+  std::optional<Instant> date;  ///< the Date header, UTC
+  bool has_age = false;         ///< an Age header: the Date is a cache's
   std::optional<Duration> retry_after;  ///< the Retry-After header (seconds or a date)
   Instant sent, received;               ///< first byte out, last byte in; the daemon's line
 };
@@ -87,8 +89,8 @@ class Client {
   virtual ~Client() = default;
   /// One request. Never throws but on cancellation; waits for a free connection of its lane within
   /// its deadline. A kept connection that turns out closed before a byte of the reply came is
-  /// replaced once for a request that is safe to repeat (GET and search are; `POST …/stop` is told
-  /// as a failure with was_sent).
+  /// replaced once for a request that is safe to repeat; any other is told as a failure with
+  /// was_sent. The key, should a server echo it in an error, is blotted out.
   virtual boost::asio::awaitable<Outcome> call(Request request, CallOptions options) = 0;
   /// Opens or keeps this many urgent connections ready.
   virtual void keep_warm(int connections) = 0;
