@@ -1,0 +1,31 @@
+#include "service/clock_feed.hpp"
+
+#include <utility>
+
+namespace trainstop::service {
+
+ClockFeed::ClockFeed(const BootClock& clock, std::vector<std::string> account_names)
+    : clock_(clock), decider_(std::move(account_names), clock.now(), BootClock::wall()) {}
+
+void ClockFeed::read_wall() {
+  decider_.read_wall(clock_.now(), BootClock::wall());
+}
+
+void ClockFeed::read_reply(AccountIndex account, const baseten::Timing& timing) {
+  if (timing.date) decider_.read_date(account, *timing.date, timing.sent, timing.received);
+}
+
+void ClockFeed::translate(AccountIndex account, JobSnapshot& job, Instant received) {
+  decider_.read_timestamp(account, job.created_at, received);
+  decider_.read_timestamp(account, job.updated_at, received);
+  job.created_at = decider_.translate(account, job.created_at);
+  job.updated_at = decider_.translate(account, job.updated_at);
+}
+
+std::optional<core::ClockRead> ClockFeed::take_change() {
+  auto change = decider_.take_change(clock_.now());
+  if (change) shift_ = change->utc_shift;
+  return change;
+}
+
+}  // namespace trainstop::service

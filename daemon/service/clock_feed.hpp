@@ -1,0 +1,37 @@
+// Feeds the clock decider with what the shell reads: the wall clock and the replies.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "baseten/api.hpp"
+#include "core/clock.hpp"
+#include "service/boot_clock.hpp"
+
+namespace trainstop::service {
+
+class ClockFeed {
+ public:
+  ClockFeed(const BootClock& clock, std::vector<std::string> account_names);
+
+  void read_wall();
+  /// What a reply's timing says of the account's clock.
+  void read_reply(AccountIndex account, const baseten::Timing& timing);
+  /// Moves a decoded job's timestamps onto the daemon's line and learns from them.
+  void translate(AccountIndex account, JobSnapshot& job, Instant received);
+  /// What the core is to know before any later fact.
+  std::optional<core::ClockRead> take_change();
+
+  Instant now() const { return clock_.now(); }
+  /// Now in UTC, as the core has it.
+  Instant utc_now() const { return saturating_add(clock_.now(), shift_); }
+  Duration utc_shift() const { return shift_; }
+
+ private:
+  const BootClock& clock_;
+  core::ClockDecider decider_;
+  Duration shift_{0};
+};
+
+}  // namespace trainstop::service

@@ -1,0 +1,51 @@
+// Feeds the core: facts strictly one after another, each batch through the gate, the alarm to the
+// batch's next wake.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <deque>
+#include <functional>
+
+#include "core/core.hpp"
+#include "service/alarm.hpp"
+#include "service/clock_feed.hpp"
+#include "service/gate.hpp"
+
+namespace trainstop::service {
+
+class CoreLoop {
+ public:
+  struct Hooks {
+    std::function<void(Event&)> before_record;  ///< may add fields that only the shell knows
+    std::function<void(const core::Fact&)> after_fact;  ///< its batch has passed the gate
+  };
+
+  CoreLoop(boost::asio::any_io_executor executor, core::Core core, ClockFeed& clock, Gate& gate,
+           Alarm& alarm, Hooks hooks);
+  CoreLoop(const CoreLoop&) = delete;
+  CoreLoop& operator=(const CoreLoop&) = delete;
+
+  /// Queues a fact; it is handled from the loop, never inside this call.
+  void post(core::Fact fact);
+  /// Waits for the alarm and posts a Tick at each ring, until the alarm is cancelled.
+  boost::asio::awaitable<void> follow_alarm();
+  /// Handles nothing more.
+  void end();
+  core::Core::Counts counts() const { return core_.counts(); }
+
+ private:
+  void handle_next();
+  void arm(Instant wake);
+
+  boost::asio::any_io_executor executor_;
+  core::Core core_;
+  ClockFeed& clock_;
+  Gate& gate_;
+  Alarm& alarm_;
+  Hooks hooks_;
+  std::deque<core::Fact> facts_;  ///< as bounded as the requests under way
+  bool tick_waits_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace trainstop::service

@@ -1,0 +1,27 @@
+// The daemon: everything put together, from its start to its orderly end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "policy/config.hpp"
+
+namespace trainstop::service {
+
+struct DaemonInput {
+  DaemonInput() = default;
+  policy::Config config;
+  std::string config_file;            ///< for people
+  std::vector<std::string> warnings;  ///< of the reader
+  std::vector<std::string> api_keys;  ///< one for each account
+};
+
+/// Exit codes as in sysexits.h.
+inline constexpr int kExitBug = 70;
+inline constexpr int kExitConfiguration = 78;
+
+/// Runs until SIGTERM or SIGINT; gives the exit code: 0, kExitBug, or kExitConfiguration when
+/// something that the configuration names can't be used, which is then said on stderr.
+int run_daemon(DaemonInput input);
+
+}  // namespace trainstop::service

@@ -1,0 +1,96 @@
+#include "service/events.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace trainstop::service {
+
+namespace {
+
+std::string_view word(policy::Mode mode) {
+  return mode == policy::Mode::enforce ? "enforce" : "observe";
+}
+
+Event make(std::string name, Level level, Instant utc, std::string message) {
+  Event event;
+  event.name = std::move(name);
+  event.level = level;
+  event.at = utc;
+  event.message = std::move(message);
+  return event;
+}
+
+}  // namespace
+
+Event daemon_started(Instant utc, const policy::Config& config, const std::string& file) {
+  Value::Array accounts;
+  for (const policy::Account& account : config.accounts) accounts.emplace_back(account.name);
+  Event event =
+      make("daemon.started", Level::info, utc,
+           fmt::format("trainstop {} watches {} account{} in mode {}", TRAINSTOP_VERSION,
+                       accounts.size(), accounts.size() == 1 ? "" : "s", word(config.mode)));
+  event.with("version", TRAINSTOP_VERSION).with("config", file);
+  event.with("pid", static_cast<std::int64_t>(::getpid())).with("mode", word(config.mode));
+  event.with("accounts", std::move(accounts)).with("rules", config.rules.size());
+  return event;
+}
+
+Event config_loaded(Instant utc, const policy::Config& config,
+                    const std::vector<std::string>& warnings) {
+  Event event = make("config.loaded", Level::info, utc,
+                     fmt::format("Configuration with {} rule{} is in force", config.rules.size(),
+                                 config.rules.size() == 1 ? "" : "s"));
+  event.with("hash", config.hash).with("rules", config.rules.size());
+  if (!warnings.empty()) {
+    event.with("warnings", Value::Array(warnings.begin(), warnings.end()));
+  }
+  return event;
+}
+
+Event daemon_ready(Instant utc, Duration took, std::size_t reached, std::size_t accounts,
+                   std::size_t live_jobs) {
+  const bool all = reached == accounts;
+  Event event = make("daemon.ready", all ? Level::info : Level::warning, utc,
+                     all ? fmt::format("Every account has been read; {} jobs are alive", live_jobs)
+                         : fmt::format("Watching, but only {} of {} accounts could be read so far",
+                                       reached, accounts));
+  event.with("took_s", took).with("accounts_read", reached).with("jobs", live_jobs);
+  return event;
+}
+
+Event daemon_stopping(Instant utc, std::string_view signal, std::size_t stops_under_way) {
+  Event event =
+      make("daemon.stopping", Level::info, utc,
+           fmt::format("Ending on {}; {} stop requests are under way", signal, stops_under_way));
+  return std::move(event.with("reason", signal).with("stops_under_way", stops_under_way));
+}
+
+Event daemon_failed(Instant utc, std::string_view what) {
+  Event event = make("daemon.stopping", Level::error, utc,
+                     fmt::format("Ending because of an internal error: {}", what));
+  return std::move(event.with("reason", "internal error").with("error", what));
+}
+
+Event signal_ignored(Instant utc, std::string_view signal) {
+  Event event = make("daemon.signal_ignored", Level::info, utc,
+                     fmt::format("{} was ignored: a changed configuration takes effect when the "
+                                 "daemon is started again",
+                                 signal));
+  return std::move(event.with("signal", signal));
+}
+
+log::Options log_options(const policy::Config& config) {
+  log::Options options;
+  options.file = config.log.file;
+  options.format = config.log.format == policy::LogFormat::json   ? log::Format::json
+                   : config.log.format == policy::LogFormat::text ? log::Format::text
+                                                                  : log::Format::logfmt;
+  for (const Level level : {Level::debug, Level::info, Level::warning, Level::error}) {
+    if (config.log.level == to_string(level)) options.level = level;
+  }
+  return options;
+}
+
+}  // namespace trainstop::service
