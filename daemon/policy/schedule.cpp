@@ -119,6 +119,16 @@ std::string Schedule::zone_name() const {
   return zone_ == nullptr ? std::string() : zone_->name();
 }
 
+std::vector<std::string_view> zone_names() {
+  std::vector<std::string_view> names;
+  try {
+    for (const date::time_zone& zone : date::get_tzdb().zones) names.push_back(zone.name());
+  } catch (const std::exception&) {  // how the library says that there is no table of zones
+    names.clear();
+  }
+  return names;
+}
+
 const date::time_zone* find_zone(std::string_view name) {
   try {
     return date::locate_zone(std::string(name));

@@ -61,4 +61,7 @@ std::string format_windows(const std::vector<WeekSpan>& spans);
 /// The zone of that IANA name (`America/New_York`), or nullptr.
 const date::time_zone* find_zone(std::string_view name);
 
+/// The names of all zones; they live as long as the program.
+std::vector<std::string_view> zone_names();
+
 }  // namespace trainstop::policy

@@ -1,0 +1,162 @@
+#include "policy/describe.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trainstop::policy {
+
+namespace {
+
+std::string join(const std::vector<std::string>& words, std::string_view between) {
+  return fmt::format("{}", fmt::join(words, between));
+}
+
+/// `in utc`: the end of the sentence may be a time of day, so the zone is always said.
+std::string time_words(Instant utc) {
+  return format_rfc3339(utc);
+}
+
+std::string leaf(const RunningFor& node) {
+  return "running for " + format_duration(node.limit);
+}
+std::string leaf(const DeployingFor& node) {
+  return "deploying for " + format_duration(node.limit);
+}
+std::string leaf(const QueuedFor& node) {
+  return "queued for " + format_duration(node.limit);
+}
+std::string leaf(const Age& node) {
+  return "created " + format_duration(node.limit) + " ago";
+}
+std::string leaf(const Cost& node) {
+  return "cost at least " + format_dollars(node.limit);
+}
+std::string leaf(const Deadline& node) {
+  return "the time is past " + time_words(node.utc);
+}
+std::string leaf(const InStatus& node) {
+  const std::string status = "in status " + join(node.statuses, " or ");
+  return node.limit ? status + " for " + format_duration(*node.limit) : status;
+}
+std::string leaf(const During& node) {
+  return fmt::format("{} {} ({})", node.outside ? "outside" : "during",
+                     format_windows(node.schedule.spans()), node.schedule.zone_name());
+}
+
+std::string parts(const std::vector<Condition>& conditions, std::string_view between);
+std::string leaf(const All& node) {
+  return parts(node.parts, " and ");
+}
+std::string leaf(const Any& node) {
+  return parts(node.parts, " or ");
+}
+std::string leaf(const Not& node) {
+  return "not (" + describe(node.part.front()) + ")";
+}
+
+/// Combinations inside a combination go into parentheses.
+std::string parts(const std::vector<Condition>& conditions, std::string_view between) {
+  std::vector<std::string> words;
+  for (const Condition& condition : conditions) {
+    const bool combined =
+        std::holds_alternative<All>(condition.node) || std::holds_alternative<Any>(condition.node);
+    words.push_back(combined && conditions.size() > 1 ? "(" + describe(condition) + ")"
+                                                      : describe(condition));
+  }
+  return join(words, between);
+}
+
+std::string describe_map(const SelectorMap& map) {
+  std::vector<std::string> words;
+  const auto globs = [&](std::string_view key, const std::vector<std::string>& values) {
+    if (!values.empty()) words.push_back(fmt::format("{} is {}", key, join(values, " or ")));
+  };
+  globs("account", map.account);
+  globs("project", map.project);
+  globs("job", map.job);
+  globs("team", map.team);
+  globs("user", map.user);
+  globs("instance type", map.instance_type);
+  globs("GPU type", map.gpu_type);
+  globs("availability", map.availability);
+  if (!map.priority.empty())
+    words.push_back(fmt::format("priority is {}", fmt::join(map.priority, " or ")));
+  globs("status", map.status);
+  if (map.min_gpus) words.push_back(fmt::format("it has at least {} GPUs", *map.min_gpus));
+  if (map.max_gpus) words.push_back(fmt::format("it has at most {} GPUs", *map.max_gpus));
+  if (map.min_nodes) words.push_back(fmt::format("it has at least {} nodes", *map.min_nodes));
+  return join(words, " and ");
+}
+
+/// `4h and 30m before the stop and at 80% of the limit`; empty without warnings.
+std::string warnings(const Rule& rule) {
+  std::vector<std::string> words;
+  const std::string_view event = rule.action == Action::stop ? "the stop" : "it trips";
+  for (const Duration before : rule.warn_before) {
+    words.push_back(fmt::format("{} before {}", format_duration(before), event));
+  }
+  for (const int percent : rule.warn_at_percent)
+    words.push_back(fmt::format("at {}% of the limit", percent));
+  return join(words, ", ");
+}
+
+std::string landing(const Rule& rule) {
+  if (rule.action == Action::warn || !has_money(rule.when)) return {};
+  return rule.landing == Landing::under ? " Cost limits are limits of the final bill: the stop "
+                                          "leaves early enough for the time a stop takes."
+                                        : " At a cost limit the stop leaves at the last minute "
+                                          "within it; the time a stop takes may cost more.";
+}
+
+std::string effect(const Rule& rule) {
+  if (rule.action == Action::warn) {
+    return rule.repeat > Duration{0}
+               ? fmt::format("It warns then, and again every {}; it stops nothing.",
+                             format_duration(rule.repeat))
+               : "It warns then, once; it stops nothing.";
+  }
+  if (rule.grace == Duration{0}) return "It stops the job then.";
+  if (has_money(rule.when)) {
+    return fmt::format("It stops the job in time for the limit, and says so {} before.",
+                       format_duration(rule.grace));
+  }
+  return fmt::format("It stops the job {} later, unless the condition is true no more.",
+                     format_duration(rule.grace));
+}
+
+std::string mode(const Rule& rule, const Config& config) {
+  if (rule.action == Action::warn) return {};
+  if (config.mode == Mode::observe)
+    return " The daemon only observes: it tells what it would stop, and stops nothing.";
+  if (rule.mode == Mode::observe)
+    return " It only observes: it tells what it would stop, and stops nothing.";
+  if (rule.enforce_from)
+    return fmt::format(" Until {} it only observes.", time_words(*rule.enforce_from));
+  return {};
+}
+
+}  // namespace
+
+std::string describe(const Condition& condition) {
+  return std::visit([](const auto& node) { return leaf(node); }, condition.node);
+}
+
+std::string describe(const Selector& selector) {
+  std::vector<std::string> words;
+  for (const SelectorMap& map : selector.any_of) words.push_back(describe_map(map));
+  return join(words, ", or ");
+}
+
+std::string describe(const Rule& rule, const Config& config) {
+  std::string text =
+      rule.match ? fmt::format("{}: watches jobs whose {}", rule.name, describe(*rule.match))
+                 : fmt::format("{}: watches every job", rule.name);
+  if (rule.exclude) text += fmt::format(", except those whose {}", describe(*rule.exclude));
+  text += fmt::format(". It trips when a job is: {}. {}", describe(rule.when), effect(rule));
+  if (const std::string early = warnings(rule); !early.empty())
+    text += fmt::format(" Warnings: {}.", early);
+  return text + landing(rule) + mode(rule, config);
+}
+
+}  // namespace trainstop::policy

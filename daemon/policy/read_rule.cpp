@@ -1,0 +1,171 @@
+// Rules and `defaults`: what a rule says, what it takes from the defaults, and what does not fit
+// together.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "policy/canonical.hpp"
+#include "policy/sections.hpp"
+
+namespace trainstop::policy {
+
+namespace {
+
+constexpr std::size_t kLongestName = 100;  // names are fields of every log line
+constexpr int kWholeLimit = 100;           // percent
+
+RuleSettings read_settings(Context& context, const Fields& fields) {
+  RuleSettings settings;
+  if (const Node* exclude = fields.find("exclude"))
+    settings.exclude = read_selector(context, *exclude);
+  const auto given = [&](std::string_view key) { return fields.has(key); };
+  if (given("action")) settings.action = fields.choice("action", {Action::stop, Action::warn});
+  if (given("mode")) settings.mode = fields.choice("mode", {Mode::observe, Mode::enforce});
+  if (given("enforce_from")) settings.enforce_from = fields.instant("enforce_from", Doubled::first);
+  if (given("warn_before")) settings.warn_before = fields.durations("warn_before");
+  if (given("warn_at")) settings.warn_at_percent = fields.percents("warn_at");
+  if (given("grace")) settings.grace = fields.duration("grace");
+  if (given("landing")) settings.landing = fields.choice("landing", {Landing::under, Landing::at});
+  if (given("repeat")) settings.repeat = fields.duration("repeat");
+  return settings;
+}
+
+/// What the rule itself says and its action makes senseless. The same from `defaults` just does not
+/// apply to the rule.
+void check_action(Context& context, const Fields& fields, Action action, const RuleSettings& own) {
+  const auto& at = own.warn_at_percent;
+  if (action == Action::stop && at && !at->empty() &&
+      *std::max_element(at->begin(), at->end()) > kWholeLimit) {
+    context.problems.error(
+        fields.mark("warn_at"),
+        "'warn_at' above 100% is possible only with 'action: warn': the job is stopped at 100%");
+  }
+  if (action == Action::stop && own.repeat) {
+    context.problems.error(fields.mark("repeat"),
+                           "'repeat' is possible only with 'action: warn'; stops are repeated "
+                           "until they are confirmed");
+  }
+  if (action == Action::warn && own.grace && *own.grace > Duration{0}) {
+    context.problems.error(
+        fields.mark("grace"),
+        "'grace' is possible only with 'action: stop': a rule that warns stops nothing");
+  }
+  if (action == Action::warn && fields.has("landing")) {
+    context.problems.error(fields.mark("landing"),
+                           "'landing' is possible only with 'action: stop'");
+  }
+}
+
+/// The limit of a condition that is a single threshold on a duration.
+std::optional<Duration> simple_limit(const Condition& condition) {
+  return std::visit(
+      [](const auto& leaf) -> std::optional<Duration> {
+        using Leaf = std::decay_t<decltype(leaf)>;
+        if constexpr (std::is_same_v<Leaf, RunningFor> || std::is_same_v<Leaf, DeployingFor> ||
+                      std::is_same_v<Leaf, QueuedFor> || std::is_same_v<Leaf, Age>) {
+          return leaf.limit;
+        } else {
+          return {};
+        }
+      },
+      condition.node);
+}
+
+void warn_of_oddities(Context& context, const Fields& fields, const Rule& rule,
+                      const RuleSettings& own) {
+  const auto limit = simple_limit(rule.when);
+  if (limit && own.warn_before) {
+    for (const Duration before : *own.warn_before) {
+      if (before < *limit + rule.grace) continue;
+      context.problems.warning(
+          fields.mark("warn_before"),
+          fmt::format("a warning {} before the stop is told at once: the limit is {}",
+                      format_duration(before), format_duration(*limit)));
+    }
+  }
+  if (own.landing && !has_money(rule.when)) {
+    context.problems.warning(fields.mark("landing"),
+                             "'landing' has no effect without a 'cost' limit");
+  }
+}
+
+void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defaults) {
+  const auto take = [&](auto& target, auto RuleSettings::*setting) {
+    if (own.*setting) {
+      target = *(own.*setting);
+    } else if (defaults.*setting) {
+      target = *(defaults.*setting);
+    }
+  };
+  take(rule.exclude, &RuleSettings::exclude);
+  take(rule.action, &RuleSettings::action);
+  take(rule.mode, &RuleSettings::mode);
+  take(rule.enforce_from, &RuleSettings::enforce_from);
+  take(rule.warn_before, &RuleSettings::warn_before);
+  take(rule.warn_at_percent, &RuleSettings::warn_at_percent);
+  take(rule.grace, &RuleSettings::grace);
+  take(rule.landing, &RuleSettings::landing);
+  take(rule.repeat, &RuleSettings::repeat);
+  std::sort(rule.warn_before.begin(), rule.warn_before.end(), std::greater<>());
+  std::sort(rule.warn_at_percent.begin(), rule.warn_at_percent.end());
+  if (rule.action == Action::warn) {
+    rule.grace = Duration{0};
+  } else {
+    rule.repeat = Duration{0};
+    std::erase_if(rule.warn_at_percent, [](int percent) { return percent > kWholeLimit; });
+  }
+  if (!has_money(rule.when)) rule.landing = Landing::under;
+}
+
+}  // namespace
+
+RuleSettings read_defaults(Context& context, const Node& node) {
+  const Fields fields(context, Section::defaults, node);
+  if (node.kind != Node::Kind::map) return {};
+  return read_settings(context, fields);
+}
+
+std::optional<std::string> read_name(Context& context, const Fields& fields) {
+  const auto name = fields.text("name");
+  if (!name) return {};
+  const bool plain = std::all_of(name->begin(), name->end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+  if (plain && name->size() <= kLongestName) return name;
+  context.problems.error(
+      fields.mark("name"),
+      fmt::format("the name must be of letters, digits, '-', '_' and '.', at most {} of them",
+                  kLongestName));
+  return {};
+}
+
+std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSettings& defaults) {
+  const Fields fields(context, Section::rule, node);
+  if (node.kind != Node::Kind::map) return {};
+  Rule rule;
+  rule.place = context.problems.place(node.mark);
+  const auto name = read_name(context, fields);
+  if (const Node* match = fields.find("match")) rule.match = read_selector(context, *match);
+  const RuleSettings own = read_settings(context, fields);
+  if (!fields.has("when") && !fields.has("budget")) {
+    context.problems.error(node.mark,
+                           "a rule needs a condition under 'when', such as {running_for: 48h}");
+  }
+  if (fields.has("when") && fields.has("budget")) {
+    context.problems.error(fields.mark("budget"), "a rule has either 'when' or 'budget', not both");
+  }
+  std::optional<Condition> when;
+  if (const Node* condition = fields.find("when")) when = read_condition(context, *condition);
+  check_action(context, fields, own.action.value_or(defaults.action.value_or(Action::stop)), own);
+  if (!name || !when) return {};
+  rule.name = *name;
+  rule.when = std::move(*when);
+  take_settings(rule, own, defaults);
+  warn_of_oddities(context, fields, rule, own);
+  rule.canonical = canonical(rule);
+  rule.hash = short_hash(rule.canonical);
+  return rule;
+}
+
+}  // namespace trainstop::policy

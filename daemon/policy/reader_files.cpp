@@ -1,0 +1,87 @@
+// The configuration's files on disk: FILE and `rules.d/*.yaml` beside it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "policy/reader.hpp"
+#include "policy/yaml_tree.hpp"
+
+namespace trainstop::policy {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMostFiles = 1000;  // of rules.d
+constexpr std::string_view kDirectory = "rules.d";
+
+Problem problem(const fs::path& file, std::string message) {
+  return {Problem::Severity::error, {file.string(), 1, 1}, std::move(message)};
+}
+
+/// The text of a file, or nothing and a problem.
+std::optional<SourceText> load(const fs::path& file, std::vector<Problem>& problems) {
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  const auto refuse = [&](std::string_view why) -> std::optional<SourceText> {
+    problems.push_back(problem(file, fmt::format("can't be read: {}", why)));
+    return {};
+  };
+  if (status.type() == fs::file_type::none) return refuse(error.message());
+  if (status.type() == fs::file_type::not_found) return refuse("there is no such file");
+  if (status.type() == fs::file_type::directory) return refuse("it is a directory");
+  // A pipe could be waited for without end.
+  if (status.type() != fs::file_type::regular) return refuse("it is no regular file");
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) return refuse(std::strerror(errno));
+  std::string text(kLargestText + 1, '\0');  // one more than allowed: the reader tells of it
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (stream.bad()) return refuse(std::strerror(errno));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return SourceText{file.string(), std::move(text)};
+}
+
+/// The files of the rules directory in name order. Without one there are none.
+std::vector<fs::path> list_rules(const fs::path& directory, std::vector<Problem>& problems) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  if (!fs::exists(directory, error) && !error) return files;
+  fs::directory_iterator entries(directory, error);
+  for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+    const fs::path& file = entries->path();
+    if (file.extension() == ".yaml" && !file.filename().string().starts_with('.'))
+      files.push_back(file);
+    if (files.size() > kMostFiles) {
+      problems.push_back(problem(directory, fmt::format("holds more than {} files", kMostFiles)));
+      return {};
+    }
+  }
+  if (error)
+    problems.push_back(problem(directory, fmt::format("can't be read: {}", error.message())));
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+ReadResult read_config_file(const fs::path& file) {
+  std::vector<Problem> unread;
+  const auto main = load(file, unread);
+  std::vector<SourceText> rules;
+  for (const fs::path& path : list_rules(file.parent_path() / kDirectory, unread)) {
+    if (auto text = load(path, unread)) rules.push_back(std::move(*text));
+  }
+  ReadResult result;
+  if (main) result = read_config(*main, rules);
+  if (unread.empty()) return result;
+  result.config.reset();
+  result.problems.insert(result.problems.begin(), unread.begin(), unread.end());
+  return result;
+}
+
+}  // namespace trainstop::policy

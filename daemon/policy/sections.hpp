@@ -1,0 +1,58 @@
+// The readers of the configuration's larger parts. Each tells what is wrong through the context and
+// gives back what could be read.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "policy/config.hpp"
+#include "policy/fields.hpp"
+
+namespace trainstop::policy {
+
+/// The name of a rule or an account. Tells when it is none.
+std::optional<std::string> read_name(Context& context, const Fields& fields);
+
+/// A selector: a map, or a list of maps.
+std::optional<Selector> read_selector(Context& context, const Node& node);
+
+/// Globs of one key: a value, `{list: NAME}`, or a list of these.
+std::vector<std::string> read_globs(Context& context, const Node& node, std::string_view key);
+
+/// One map of a selector with `until` and `reason`.
+std::optional<Exemption> read_exemption(Context& context, const Node& node);
+
+/// A condition's map; its keys are AND-ed.
+std::optional<Condition> read_condition(Context& context, const Node& node);
+
+/// What a rule and `defaults` have in common; what is absent here comes from elsewhere.
+struct RuleSettings {
+  std::optional<Selector> exclude;
+  std::optional<Action> action;
+  std::optional<Mode> mode;
+  std::optional<Instant> enforce_from;
+  std::optional<std::vector<Duration>> warn_before;
+  std::optional<std::vector<int>> warn_at_percent;
+  std::optional<Duration> grace;
+  std::optional<Landing> landing;
+  std::optional<Duration> repeat;
+};
+
+/// The map `defaults`.
+RuleSettings read_defaults(Context& context, const Node& node);
+
+/// One rule, completed by `defaults`. Empty when it has no name or no condition that can be read.
+std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSettings& defaults);
+
+std::optional<Account> read_account(Context& context, const Node& node);
+std::map<std::string, Money> read_prices(Context& context, const Node& node);
+Config::Poll read_poll(Context& context, const Node& node);
+Config::Stop read_stop(Context& context, const Node& node);
+Config::Safety read_safety(Context& context, const Node& node);
+Config::Log read_log(Context& context, const Node& node);
+BillingFrom read_billing(Context& context, const Node& node);
+
+/// Adds the lists of one file to the context.
+void read_lists(Context& context, const Node& node);
+
+}  // namespace trainstop::policy
