@@ -1,0 +1,68 @@
+// How fast the core takes lists of 10,000 jobs under ten rules.
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+
+#include "bench/core_driver.hpp"
+#include "bench/fleet.hpp"
+
+namespace trainstop::bench {
+namespace {
+
+/// One poll after the other, of which only the list is measured; every `every`-th job has changed
+/// in each (0: none).
+void lists(benchmark::State& state) {
+  const auto every = static_cast<std::size_t>(state.range(0));
+  std::vector<JobRef> jobs = fleet(kManyJobs);
+  CoreDriver driver(config_of(ten_rules()), kStart);
+  driver.run_to_list();
+  driver.answer_list(jobs);
+  std::size_t changed = 0;
+  double slowest_call = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    driver.run_to_list();
+    for (std::size_t i = changed++ % (every + 1); every != 0 && i < jobs.size(); i += every) {
+      jobs[i] = touched(jobs[i], driver.now());
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const std::size_t calls = driver.answer_list(jobs);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    state.SetIterationTime(took.count());
+    slowest_call = std::max(slowest_call, took.count() / static_cast<double>(calls));
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kManyJobs));
+  state.counters["ms_per_call"] = slowest_call * 1000;
+}
+BENCHMARK(lists)
+    ->Name("core/list_unchanged")
+    ->Arg(0)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(lists)
+    ->Name("core/list_one_in_a_hundred_changed")
+    ->Arg(100)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(lists)
+    ->Name("core/list_all_changed")
+    ->Arg(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
+/// The first list of a daemon: every job is new.
+void first_list(benchmark::State& state) {
+  const std::vector<JobRef> jobs = fleet(kManyJobs);
+  for ([[maybe_unused]] auto _ : state) {
+    CoreDriver driver(config_of(ten_rules()), kStart);
+    driver.run_to_list();
+    const auto begin = std::chrono::steady_clock::now();
+    driver.answer_list(jobs);
+    state.SetIterationTime(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kManyJobs));
+}
+BENCHMARK(first_list)->Name("core/first_list")->UseManualTime()->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace trainstop::bench

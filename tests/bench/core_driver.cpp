@@ -1,0 +1,67 @@
+#include "bench/core_driver.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+#include <variant>
+
+namespace trainstop::bench {
+
+namespace {
+
+constexpr Duration kReplyTakes = std::chrono::milliseconds(50);
+// More calls than this between two lists, and the core spins.
+constexpr int kMostSteps = 1'000'000;
+
+}  // namespace
+
+CoreDriver::CoreDriver(policy::Config config, Instant start)
+    : core_(std::move(config), start, Duration{0}, 1), now_(start), wake_(start) {}
+
+core::Batch CoreDriver::step(const core::Fact& fact) {
+  core::Batch batch = core_.handle(fact, now_);
+  wake_ = batch.wake;
+  acts_.insert(acts_.end(), batch.acts.begin(), batch.acts.end());
+  return batch;
+}
+
+void CoreDriver::run_to_list() {
+  for (int steps = 0; !list_; ++steps) {
+    if (steps == kMostSteps) throw std::logic_error("no list is asked for");
+    const std::vector<core::Act> acts = std::exchange(acts_, {});
+    for (const core::Act& act : acts) {
+      if (const auto* list = std::get_if<core::FetchList>(&act)) list_ = *list;
+      if (const auto* prices = std::get_if<core::FetchPrices>(&act)) {
+        core::PricesRead read;
+        read.request = prices->request;
+        read.per_minute = {{"H100:8x80", Money::from_nano(866'670'000)}};
+        step(read);
+      }
+      if (const auto* projects = std::get_if<core::FetchProjects>(&act)) {
+        core::ProjectsRead read;
+        read.request = projects->request;
+        step(read);
+      }
+    }
+    if (list_ || !acts_.empty()) continue;
+    now_ = std::max(now_, wake_);
+    step(core::Tick{});
+  }
+}
+
+std::size_t CoreDriver::answer_list(const std::vector<JobRef>& jobs) {
+  core::ListRead read;
+  read.request = list_->request;
+  read.sent = now_;
+  now_ += kReplyTakes;
+  read.received = now_;
+  read.filtered = list_->filtered;
+  read.jobs = jobs;
+  list_.reset();
+  std::size_t calls = 1;
+  step(std::move(read));
+  for (; wake_ <= now_ + std::chrono::milliseconds(1); ++calls) step(core::Tick{});
+  return calls;
+}
+
+}  // namespace trainstop::bench
