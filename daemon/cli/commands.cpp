@@ -1,0 +1,28 @@
+#include "cli/commands.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace trainstop::cli {
+
+int main(int argc, const char* const* argv) {
+  CLI::App app(
+      "Stops GPU training jobs on Baseten that break a rule: on time, once, and never the "
+      "wrong one.",
+      "trainstop");
+  app.set_version_flag("--version", "trainstop " TRAINSTOP_VERSION);
+  app.require_subcommand(1);
+  Work work;
+  add_run(app, work);
+  add_check(app, work);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // --help and --version come this way as well, with 0.
+    return app.exit(error) == 0 ? kDone : kWrongUsage;
+  }
+  return work();
+}
+
+}  // namespace trainstop::cli

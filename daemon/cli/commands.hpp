@@ -1,0 +1,40 @@
+// The commands of the one binary. Each adds itself to the command line and, when it was called,
+// does its work.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "policy/config.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace trainstop::cli {
+
+/// The documented exit codes; scripts decide by them.
+inline constexpr int kDone = 0;
+inline constexpr int kFailed = 1;
+inline constexpr int kWrongUsage = 2;
+inline constexpr int kBug = 70;
+inline constexpr int kConfiguration = 78;
+
+inline constexpr const char* kDefaultConfig = "/etc/trainstop/trainstop.yaml";
+
+/// What a command does once the command line is read; gives the exit code.
+using Work = std::function<int()>;
+
+/// Adds the command; when it is called, `work` becomes what is to be done.
+void add_run(CLI::App& app, Work& work);
+void add_check(CLI::App& app, Work& work);
+
+/// Asks every account's API whether the configuration can work: key, clock, prices, projects.
+/// Prints what it finds; kDone, kFailed or, without a key to ask with, kConfiguration.
+int check_online(const policy::Config& config);
+
+/// Reads the command line and does what it says.
+int main(int argc, const char* const* argv);
+
+}  // namespace trainstop::cli

@@ -1,0 +1,185 @@
+// `trainstop check --online`: what the API says to a configuration.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "service/boot_clock.hpp"
+#include "service/connect.hpp"
+#include "service/secrets.hpp"
+
+namespace trainstop::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// More apart than this, the daemon calls the clocks skewed.
+constexpr Duration kMostSkew = std::chrono::seconds(5);
+// A Date header is cut to whole seconds.
+constexpr Duration kDateStep = std::chrono::seconds(1);
+// What a stop takes until it was seen to, as long as nothing was learned, and the minute that is
+// billed whole: a cost limit below their price stops a job at its birth.
+constexpr std::int64_t kMinutesAhead = 2;
+constexpr std::int64_t kMinutesAtLimit = 1;
+
+using Prices = std::map<std::string, Money>;
+
+/// Finds every cost limit of a condition.
+void collect_costs(const policy::Condition& condition, std::vector<Money>& limits) {
+  const auto each = [&](const std::vector<policy::Condition>& parts) {
+    for (const policy::Condition& part : parts) collect_costs(part, limits);
+  };
+  if (const auto* cost = std::get_if<policy::Cost>(&condition.node)) limits.push_back(cost->limit);
+  if (const auto* all = std::get_if<policy::All>(&condition.node)) each(all->parts);
+  if (const auto* any = std::get_if<policy::Any>(&condition.node)) each(any->parts);
+}
+
+/// One account's answers. Every line begins with its name.
+class Questions {
+ public:
+  Questions(const policy::Config& config, std::string account, baseten::Api& api)
+      : config_(config), account_(std::move(account)), api_(api) {}
+
+  asio::awaitable<void> ask_all() {
+    if (co_await ask_key()) {
+      co_await ask_prices();
+      co_await ask_projects();
+    }
+    api_.close();
+  }
+  bool good() const { return good_; }
+
+ private:
+  asio::awaitable<bool> ask_key() {
+    const auto reply = co_await api_.whoami();
+    if (reply.value.has_error()) {
+      fail("key", reply.value.error());
+      co_return false;
+    }
+    say("key: accepted");
+    judge_clock(reply.timing);
+    co_return true;
+  }
+
+  asio::awaitable<void> ask_prices() {
+    const auto reply = co_await api_.prices();
+    Prices prices = config_.prices_per_minute;
+    if (reply.value.has_error()) {
+      fail("prices", reply.value.error());
+    } else {
+      say(fmt::format("prices: {} instance types", reply.value->per_minute.size()));
+      // What the configuration says of an instance type wins.
+      prices.insert(reply.value->per_minute.begin(), reply.value->per_minute.end());
+    }
+    judge_limits(prices);
+  }
+
+  asio::awaitable<void> ask_projects() {
+    const auto reply = co_await api_.projects();
+    if (reply.value.has_error()) {
+      fail("projects", reply.value.error());
+      co_return;
+    }
+    say(fmt::format("projects: {} visible", reply.value->size()));
+  }
+
+  void judge_clock(const baseten::Timing& timing) {
+    if (!timing.date) {
+      say("clock: not compared, the reply has no date");
+      return;
+    }
+    const Duration ahead = timing.sent - (*timing.date + kDateStep);
+    const Duration behind = *timing.date - timing.received;
+    const Duration apart = std::max({ahead, behind, Duration{0}});
+    if (apart <= kMostSkew) {
+      say("clock: agrees with the API's");
+    } else {
+      complain(fmt::format("clock: {} {} the API's; set this machine's clock",
+                           format_duration(apart), ahead > behind ? "ahead of" : "behind"));
+    }
+  }
+
+  void judge_limits(const Prices& prices) {
+    for (const policy::Rule& rule : config_.rules) {
+      std::vector<Money> limits;
+      collect_costs(rule.when, limits);
+      for (const Money limit : limits) judge_limit(rule, limit, prices);
+    }
+  }
+
+  void judge_limit(const policy::Rule& rule, Money limit, const Prices& prices) {
+    const bool under = rule.landing == policy::Landing::under;
+    const std::int64_t minutes = under ? kMinutesAhead : kMinutesAtLimit;
+    for (const auto& [instance_type, per_minute] : prices) {
+      const auto least = multiply(per_minute, minutes);
+      if (least && limit >= *least) continue;
+      complain(fmt::format(
+          "rule '{}': cost {} would stop a job on {} at birth, it needs at least {} a node",
+          rule.name, format_dollars(limit), instance_type,
+          least ? format_dollars(*least) : "more than can be counted"));
+    }
+  }
+
+  void say(const std::string& words) const { fmt::print("{}: {}\n", account_, words); }
+  void complain(const std::string& words) {
+    fmt::print(stderr, "{}: error: {}\n", account_, words);
+    good_ = false;
+  }
+  void fail(std::string_view what, const Failure& failure) {
+    complain(fmt::format("{}: {}", what, failure.message));
+  }
+
+  const policy::Config& config_;
+  std::string account_;
+  baseten::Api& api_;
+  bool good_ = true;
+};
+
+/// Asks one account; its calls are bounded by poll.timeout each.
+bool ask(const policy::Config& config, const policy::Account& account, const std::string& key) {
+  asio::io_context context(1);
+  const service::BootClock clock;
+  service::Surroundings surroundings;
+  surroundings.executor = context.get_executor();
+  surroundings.resolver = net::make_resolver(context.get_executor());
+  surroundings.now = [&clock] { return clock.now(); };
+  surroundings.translate = [](JobSnapshot&, Instant) {};
+  auto api = service::connect(config, account, key, std::move(surroundings));
+  if (api.has_error()) {
+    fmt::print(stderr, "{}\n", api.error().message);
+    return false;
+  }
+  Questions questions(config, account.name, **api);
+  bool done = false;
+  asio::co_spawn(context, questions.ask_all(), [&](std::exception_ptr bug) {
+    if (bug) std::rethrow_exception(bug);
+    done = true;
+  });
+  while (!done && context.run_one() != 0) {
+  }
+  return questions.good();
+}
+
+}  // namespace
+
+int check_online(const policy::Config& config) {
+  const auto keys = service::take_api_keys(config.accounts);
+  if (keys.has_error()) {
+    fmt::print(stderr, "error: {}\n", keys.error().message);
+    return kConfiguration;
+  }
+  bool good = true;
+  for (std::size_t i = 0; i < config.accounts.size(); ++i) {
+    good = ask(config, config.accounts[i], keys.value()[i]) && good;
+  }
+  return good ? kDone : kFailed;
+}
+
+}  // namespace trainstop::cli
