@@ -1,0 +1,26 @@
+#include "core/breaker.hpp"
+
+namespace trainstop::core {
+
+void Breaker::forget_before(std::deque<Instant>& times, Instant from) {
+  while (!times.empty() && times.front() <= from) times.pop_front();
+}
+
+std::size_t Breaker::stops_in_window(Instant now) {
+  forget_before(stops_, saturating_add(now, -per_));
+  return stops_.size();
+}
+
+bool Breaker::admit(std::size_t together, Instant now) {
+  if (open()) return false;
+  if (stops_in_window(now) + together > max_stops_) reason_ = "max_stops";
+  return !open();
+}
+
+void Breaker::count_surprise(Instant now, std::size_t live) {
+  surprises_.push_back(now);
+  forget_before(surprises_, saturating_add(now, -poll_interval_));
+  if (!open() && live >= kFewestLive && surprises_.size() * 2 > live) reason_ = "surprise";
+}
+
+}  // namespace trainstop::core

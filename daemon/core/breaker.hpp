@@ -1,0 +1,49 @@
+// The breaker: bounded harm. Counts the jobs that rules have stopped and those whose dues
+// surprised; says when to hold all.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <string_view>
+
+#include "model/time.hpp"
+
+namespace trainstop::core {
+
+class Breaker {
+ public:
+  Breaker(int max_stops, Duration per, Duration poll_interval)
+      : max_stops_(static_cast<std::size_t>(max_stops)), per_(per), poll_interval_(poll_interval) {}
+
+  bool open() const { return !reason_.empty(); }
+  /// `max_stops` or `surprise`; empty while closed.
+  std::string_view reason() const { return reason_; }
+
+  /// Whether `together` more jobs may be stopped now. If not, the breaker is open from here on.
+  bool admit(std::size_t together, Instant now);
+
+  /// A rule's first request for one more job leaves.
+  void count_stop(Instant now) { stops_.push_back(now); }
+  /// Jobs counted in the window that ends now.
+  std::size_t stops_in_window(Instant now);
+
+  /// A job fell due that one poll interval ago nobody foresaw, among `live` jobs. Opens the breaker
+  /// when more than half of at least kFewestLive jobs do so within one interval: then the observer
+  /// is suspect, not the jobs.
+  void count_surprise(Instant now, std::size_t live);
+  static constexpr std::size_t kFewestLive =
+      4;  // below it "half of the jobs" is one or two, which is ordinary
+
+ private:
+  static void forget_before(std::deque<Instant>& times, Instant from);
+
+  std::size_t max_stops_;
+  Duration per_;
+  Duration poll_interval_;
+  std::deque<Instant> stops_;
+  std::deque<Instant> surprises_;
+  std::string reason_;
+};
+
+}  // namespace trainstop::core

@@ -1,0 +1,152 @@
+// The order of work within one call: take the fact, look at what it or the time has changed, then
+// act.
+#include "core/core.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/machine.hpp"
+
+namespace trainstop::core {
+
+namespace {
+
+// Jobs reviewed in one call: a few milliseconds of work, so that a burst never holds the loop.
+constexpr std::size_t kReviewsPerCall = 256;
+// A wake-up that has passed already must not turn into a spin.
+constexpr Duration kLeastSleep = std::chrono::milliseconds(20);
+
+}  // namespace
+
+Core::Core(policy::Config config, Instant start, Duration utc_shift, std::uint64_t seed)
+    : impl_(std::make_unique<Impl>(std::move(config), start, utc_shift, seed)) {}
+Core::~Core() = default;
+Core::Core(Core&&) noexcept = default;
+Core& Core::operator=(Core&&) noexcept = default;
+
+Batch Core::handle(const Fact& fact, Instant now) {
+  return impl_->handle(fact, now);
+}
+
+Core::Counts Core::counts() const {
+  Counts counts;
+  for (const Account& account : impl_->accounts) {
+    counts.live_jobs += account.live.size();
+    counts.open_stops += Impl::open_requests(account);
+    counts.overdue += impl_->overdue(account);
+  }
+  return counts;
+}
+
+Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift,
+                 std::uint64_t seed)
+    : config(std::move(configuration)),
+      now(start),
+      shift(utc_shift),
+      random(seed),
+      breaker(config.safety.max_stops, config.safety.max_stops_per, config.poll.interval) {
+  for (std::size_t i = 0; i < config.accounts.size(); ++i) {
+    Account& account = accounts.emplace_back(config.stop.confirm_within);
+    account.index = static_cast<AccountIndex>(i);
+    account.last_good = start;
+    init_prices(account);
+  }
+}
+
+Batch Core::Impl::handle(const Fact& fact, Instant at) {
+  now = std::max(now, at);
+  batch = Batch{};
+  batch.number = ++batches;
+  std::visit([this](const auto& value) { take(value); }, fact);
+  if (closing) {
+    batch.acts.clear();
+    return std::exchange(batch, {});
+  }
+  take_listings();
+  while (!wakes.empty() && wakes.begin()->first <= now) {
+    Job& job = *wakes.begin()->second;
+    wake_at(job, kNever);
+    enqueue(job);
+  }
+  for (std::size_t reviews = 0; reviews < kReviewsPerCall && !queue.empty(); ++reviews) {
+    Job& job = *queue.front();
+    queue.pop_front();
+    job.queued = false;
+    review(job);
+  }
+  if (settled()) dispatch();
+  for (Account& account : accounts) {
+    poll(account);
+    if (settled()) fetch_for_stops(account);
+  }
+  tell_skew();
+  if (now >= summary_at && listings.empty()) summarize();
+  batch.wake = next_wake();
+  return std::exchange(batch, {});
+}
+
+Instant Core::Impl::next_wake() const {
+  if (!settled()) return now;
+  Instant next = summary_at;
+  if (!wakes.empty()) next = std::min(next, wakes.begin()->first);
+  for (const Account& account : accounts) {
+    next = std::min(next, next_poll(account));
+  }
+  return std::max(next, saturating_add(now, Duration{1}));
+}
+
+RequestId Core::Impl::ask(const Asked& asked_for) {
+  asked.emplace(++requests, asked_for);
+  return requests;
+}
+
+Asked Core::Impl::answered(RequestId request) {
+  const auto found = asked.find(request);
+  if (found == asked.end())
+    throw std::logic_error("an answer to what was not asked, or a second one");
+  const Asked asked_for = found->second;
+  asked.erase(found);
+  return asked_for;
+}
+
+Job* Core::Impl::job_of(const Asked& asked_for) {
+  const auto found = by_serial.find(asked_for.serial);
+  return found == by_serial.end() ? nullptr : found->second;
+}
+
+void Core::Impl::enqueue(Job& job) {
+  if (std::exchange(job.queued, true)) return;
+  queue.push_back(&job);
+}
+
+void Core::Impl::touch(Job& job) {
+  job.changed = true;
+  enqueue(job);
+}
+
+void Core::Impl::wake_at(Job& job, Instant at) {
+  if (at <= now) at = saturating_add(now, kLeastSleep);
+  if (at == job.wake) return;
+  if (job.wake != kNever) wakes.erase({job.wake, &job});
+  job.wake = at;
+  if (at != kNever) wakes.emplace(at, &job);
+}
+
+void Core::Impl::touch_all(Account& account) {
+  for (Job* job : account.live) touch(*job);
+}
+
+void Core::Impl::take(const ClockRead& fact) {
+  if (fact.utc_shift != shift) {
+    shift = fact.utc_shift;
+    for (Account& account : accounts) touch_all(account);
+  }
+  skew.since = fact.skewed ? std::min(skew.since, now) : kNever;
+  if (fact.skewed) {
+    skew_detail = fact.skew_detail;
+  } else {
+    skew.told = kLongAgo;
+  }
+}
+
+}  // namespace trainstop::core

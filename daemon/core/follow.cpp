@@ -1,0 +1,157 @@
+// The stop of one job from its first request to its seen end: only seeing the job ended finishes
+// it.
+#include <algorithm>
+
+#include "core/machine.hpp"
+
+namespace trainstop::core {
+
+namespace {
+
+constexpr Duration kComplainAgain = std::chrono::hours(1);
+
+/// Whether the server has answered and will answer the same until somebody mends something.
+bool is_refusal(FailureKind kind) {
+  return kind == FailureKind::unauthorized || kind == FailureKind::not_found ||
+         kind == FailureKind::client_error;
+}
+
+}  // namespace
+
+void Core::Impl::send_stop(Account& account, Job& job) {
+  Stop& stop = *job.stop;
+  if (stop.stage == Stop::Stage::ready) {
+    tell_intent(account, job);
+    breaker.count_stop(now);
+    stop.stage = Stop::Stage::requested;
+    stop.hold = Hold::none;
+    stop.requested_at = now;
+    stop.next_deadline = saturating_add(now, config.stop.confirm_within);
+    job.requested_before = true;
+    index_due(account, job);
+  }
+  ++stop.attempt;
+  stop.next_request = kNever;
+  stop.confirm.again = saturating_add(now, config.stop.confirm_every);
+  stop.request = ask({Asked::For::stop, account.index, job.serial, false});
+  ++account.stops_in_flight;
+  act(SendStop{stop.request, account.index, job.project_id, job.job_id});
+  enqueue(job);
+}
+
+void Core::Impl::tell_intent(Account& account, Job& job) {
+  const policy::JobTimes facts = times(job);
+  const policy::Rule& rule = config.rules[job.stop->rule];
+  Event& event = tell_stop(
+      "stop.intended", Level::warning, account, job,
+      "job " + job.snapshot->name.value_or(job.job_id) + " is to be stopped by rule " + rule.name);
+  event.with("verified", job.stop->verified);
+  add_value(event, rule, facts);
+  std::vector<const Pair*> due;
+  for (const Pair& pair : job.pairs) {
+    if (may_stop(pair) && pair.due <= now) due.push_back(&pair);
+  }
+  add_evidence(event, due, facts);
+  if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
+}
+
+void Core::Impl::take(const StopSent& fact) {
+  const auto found = asked.find(fact.request);
+  if (found == asked.end()) return;
+  Job* job = job_of(found->second);
+  if (job == nullptr || !job->stop) return;
+  Stop& stop = *job->stop;
+  if (stop.first_sent == kNever) stop.first_sent = fact.at;
+  tell_stop("stop.sent", Level::info, accounts[job->account], *job,
+            "stop request " + std::to_string(stop.attempt) + " is on its way")
+      .with("late_s", std::max(fact.at - stop.due, Duration{0}));
+}
+
+void Core::Impl::take(const StopReplied& fact) {
+  const Asked asked_for = answered(fact.request);
+  Account& account = accounts[asked_for.account];
+  --account.stops_in_flight;
+  Job* job = job_of(asked_for);
+  if (job == nullptr || !job->stop || job->stop->request != fact.request) return;
+  Stop& stop = *job->stop;
+  stop.request = 0;
+  enqueue(*job);
+  if (fact.failure) {
+    fetch_failed(account, *fact.failure);
+    return stop_failed(account, *job, *fact.failure);
+  }
+  stop.failures = 0;
+  stop.confirm.again = saturating_add(now, config.stop.confirm_every);
+  tell_stop("stop.accepted", Level::info, account, *job,
+            "the API took the stop request; waiting to see the end")
+      .with("took_s", fact.received - fact.sent);
+}
+
+void Core::Impl::stop_failed(Account& account, Job& job, const Failure& failure) {
+  Stop& stop = *job.stop;
+  ++stop.failures;
+  const bool refused = is_refusal(failure.kind);
+  const Duration wait =
+      wait_after(stop.failures, refused ? kRefused : kLostReply, failure.retry_after, random);
+  stop.next_request = saturating_add(now, wait);
+  stop.confirm.again = now;  // it may have been applied: look before anything else
+  if (refused && now < saturating_add(stop.complained_at, kComplainAgain)) return;
+  if (refused) stop.complained_at = now;
+  Event& event = refused
+                     ? tell_stop("stop.refused", Level::error, account, job,
+                                 "the API refuses to stop the job: " + failure.message)
+                     : tell_stop("stop.retrying", Level::warning, account, job,
+                                 "the stop request brought no usable reply: " + failure.message);
+  event.with("failure", to_string(failure.kind)).with("retry_s", wait);
+  if (failure.status != 0) event.with("status_code", static_cast<std::int64_t>(failure.status));
+  if (!refused) return;
+  if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
+}
+
+void Core::Impl::follow(Account& account, Job& job) {
+  Stop& stop = *job.stop;
+  if (now >= stop.next_deadline) {
+    stop.next_deadline = saturating_add(now, config.stop.confirm_within);
+    if (stop.request == 0) stop.next_request = now;
+    if (stop.unconfirmed_since == kNever) stop.unconfirmed_since = now;
+    if (now >= saturating_add(stop.unconfirmed_told, kComplainAgain)) {
+      stop.unconfirmed_told = now;
+      const policy::JobTimes facts = times(job);
+      Event& event = tell_stop(
+          "stop.unconfirmed", Level::error, account, job,
+          "the job has not been seen to end: the stop is sent again, look whether it still runs");
+      event.with("since", utc(stop.requested_at));
+      if (const auto rate = facts.bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
+      if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
+    }
+  }
+  stop.again = stop.next_deadline;
+  if (stop.request == 0 && stop.next_request > now)
+    stop.again = std::min(stop.again, stop.next_request);
+  if (stop.confirm.request == 0 && stop.confirm.again > now)
+    stop.again = std::min(stop.again, stop.confirm.again);
+}
+
+void Core::Impl::close_stop(Account& account, Job& job) {
+  Stop& stop = *job.stop;
+  if (stop.stage != Stop::Stage::requested) return avert(account, job, "ended");
+  const policy::JobTimes facts = times(job);
+  const bool by_itself = !was_stopped(job.life.status());
+  Event& event = tell_stop(
+      "stop.confirmed", Level::info, account, job,
+      by_itself ? "the job ended by itself before the stop took hold" : "the job is stopped");
+  event.with("outcome", by_itself ? "ended_itself" : "stopped");
+  const auto cost = facts.bill.upper_at(now);
+  const auto limit = smallest_cost_limit(config.rules[stop.rule].when);
+  if (cost) event.with("cost", *cost);
+  if (limit) event.with("cost_limit", *limit);
+  if (cost && limit) {
+    if (const auto margin = subtract(*limit, *cost)) event.with("margin", *margin);
+  }
+  if (stop.first_sent != kNever)
+    event.with("late_s", std::max(stop.first_sent - stop.due, Duration{0}));
+  event.with("took_s", std::max(job.life.phase_since().latest - stop.requested_at, Duration{0}));
+  close_stop_quietly(account, job);
+}
+
+}  // namespace trainstop::core

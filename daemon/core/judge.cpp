@@ -1,0 +1,166 @@
+#include "core/judge.hpp"
+
+#include <algorithm>
+
+namespace trainstop::core {
+
+namespace {
+
+// A condition that hangs on the calendar toggles for ever; a week and a day shows every edge of a
+// weekly schedule, and further ahead is looked at when it comes nearer.
+constexpr Duration kHorizon = std::chrono::hours(8 * 24);
+
+Instant horizon_of(const policy::Rule& rule, Instant now) {
+  if (!policy::has_utc(rule.when)) return kNever;
+  const Duration lead = rule.warn_before.empty() ? Duration{0} : rule.warn_before.front();
+  return saturating_add(now, kHorizon + lead + rule.grace);
+}
+
+/// When a condition that is true at `now` became so, by the facts of today; `now` when that is too
+/// far back to find.
+Instant true_since(const policy::Condition& condition, const policy::JobTimes& job, Instant now,
+                   const policy::Reading& reading) {
+  Instant since = kNever;
+  Instant at = std::min(job.created_at, now);
+  for (int toggles = 0; toggles < policy::kMaxToggles; ++toggles) {
+    const bool holds = policy::value_at(condition, job, at, reading) == Truth::yes;
+    if (!holds) since = kNever;
+    if (holds && since == kNever) since = at;
+    const Instant next = policy::next_change(condition, job, at, reading);
+    if (next > now) return std::min(since, now);
+    at = next;
+  }
+  return now;
+}
+
+/// Whether the trip at `trip` would be the same if money counted a microsecond later: then time
+/// alone decides it.
+bool decided_by_time(const policy::Rule& rule, const policy::JobTimes& job, Instant trip,
+                     policy::Reading reading) {
+  if (!reading.money_lead || !policy::has_money(rule.when)) return true;
+  *reading.money_lead -= Duration{1};
+  return policy::value_at(rule.when, job, trip, reading) == Truth::yes;
+}
+
+policy::Reading share_of(int percent) {
+  policy::Reading reading;
+  reading.share_numerator = percent;
+  reading.share_denominator = 100;
+  return reading;
+}
+
+constexpr std::uint32_t bit(std::size_t index) {
+  return std::uint32_t{1} << index;
+}
+
+/// Which shares may still be told: after the trip only those above the whole.
+bool share_is_open(const policy::Rule& rule, const Pair& pair, std::size_t index) {
+  if ((pair.shares_told & bit(index)) != 0) return false;
+  return !pair.tripped() || rule.warn_at_percent[index] > 100;
+}
+
+}  // namespace
+
+policy::Reading reading_of(const policy::Rule& rule, Duration allowance) {
+  policy::Reading reading;
+  if (rule.action != policy::Action::stop) return reading;
+  reading.money_lead =
+      rule.grace + (rule.landing == policy::Landing::under ? allowance : Duration{0});
+  return reading;
+}
+
+Outlook look(const policy::Rule& rule, const policy::JobTimes& job, Instant now, Duration allowance,
+             Instant told) {
+  const policy::Reading reading = reading_of(rule, allowance);
+  const Instant horizon = horizon_of(rule, now);
+  Outlook outlook;
+  outlook.value = policy::value_at(rule.when, job, now, reading);
+  outlook.again = std::min(horizon, policy::next_change(rule.when, job, now, reading));
+  if (outlook.value == Truth::yes) {
+    outlook.trip = true_since(rule.when, job, now, reading);
+  } else {
+    outlook.trip = policy::first_true(rule.when, job, now, horizon, reading);
+    outlook.again = std::min(outlook.again, outlook.trip);
+  }
+  if (outlook.trip == kNever) return outlook;
+  if (rule.action == policy::Action::warn) {
+    outlook.due = outlook.trip;
+  } else if (decided_by_time(rule, job, outlook.trip, reading)) {
+    const Instant known = told != kNever ? told : now;
+    outlook.due = saturating_add(std::max(outlook.trip, outlook.trip <= now ? known : outlook.trip),
+                                 rule.grace);
+  } else {
+    outlook.due = saturating_add(outlook.trip, rule.grace);
+  }
+  return outlook;
+}
+
+std::optional<Warning> take_warning(const policy::Rule& rule, const policy::JobTimes& job,
+                                    Instant now, Pair& pair) {
+  std::optional<Warning> urgent;
+  Instant urgent_at = kLongAgo;
+  const auto consider = [&](Instant at, const Warning& warning) {
+    if (urgent && at < urgent_at) return;
+    urgent = warning;
+    urgent_at = at;
+  };
+  for (std::size_t i = 0; i < rule.warn_at_percent.size(); ++i) {
+    if (!share_is_open(rule, pair, i)) continue;
+    const policy::Reading reading = share_of(rule.warn_at_percent[i]);
+    if (policy::value_at(rule.when, job, now, reading) != Truth::yes) continue;
+    pair.shares_told |= bit(i);
+    consider(true_since(rule.when, job, now, reading), {{}, rule.warn_at_percent[i]});
+  }
+  if (pair.tripped() || pair.due == kNever || rule.warn_before.empty()) return urgent;
+  pair.warned_due.resize(rule.warn_before.size(), kLongAgo);
+  for (std::size_t i = 0; i < rule.warn_before.size(); ++i) {
+    const Duration lead = rule.warn_before[i];
+    Instant& told_for = pair.warned_due[i];
+    if (told_for != kLongAgo && pair.due > saturating_add(told_for, lead)) told_for = kLongAgo;
+    const Instant at = saturating_add(pair.due, -lead);
+    if (told_for != kLongAgo || at > now) continue;
+    told_for = pair.due;
+    consider(at, {lead, {}});
+  }
+  return urgent;
+}
+
+Instant next_warning(const policy::Rule& rule, const policy::JobTimes& job, Instant now,
+                     const Pair& pair) {
+  Instant next = kNever;
+  for (std::size_t i = 0; i < rule.warn_at_percent.size(); ++i) {
+    if (!share_is_open(rule, pair, i)) continue;
+    const Instant until = horizon_of(rule, now);
+    next = std::min(
+        next, policy::first_true(rule.when, job, now, until, share_of(rule.warn_at_percent[i])));
+  }
+  if (pair.tripped() || pair.due == kNever) return next;
+  for (std::size_t i = 0; i < rule.warn_before.size(); ++i) {
+    if (i < pair.warned_due.size() && pair.warned_due[i] != kLongAgo) continue;
+    next = std::min(next, saturating_add(pair.due, -rule.warn_before[i]));
+  }
+  return next;
+}
+
+std::optional<Money> smallest_cost_limit(const policy::Condition& condition) {
+  return std::visit(
+      [](const auto& node) -> std::optional<Money> {
+        using Node = std::decay_t<decltype(node)>;
+        if constexpr (std::is_same_v<Node, policy::Cost>) {
+          return node.limit;
+        } else if constexpr (std::is_same_v<Node, policy::All> ||
+                             std::is_same_v<Node, policy::Any>) {
+          std::optional<Money> least;
+          for (const policy::Condition& part : node.parts) {
+            const auto limit = smallest_cost_limit(part);
+            if (limit && (!least || *limit < *least)) least = limit;
+          }
+          return least;
+        } else {
+          return {};
+        }
+      },
+      condition.node);
+}
+
+}  // namespace trainstop::core

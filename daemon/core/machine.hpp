@@ -1,0 +1,183 @@
+// The decision machine's inside: its state and the steps that act on it. Each step stands in the
+// file named above it; all of them write into the one batch that `handle` is about to give.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/breaker.hpp"
+#include "core/core.hpp"
+#include "core/judge.hpp"
+#include "core/retry.hpp"
+#include "core/state.hpp"
+
+namespace trainstop::core {
+
+/// A price a minute as the `rate` of events: USD an hour.
+Value dollars_per_hour(Money per_minute);
+
+struct Core::Impl {
+  Impl(policy::Config configuration, Instant start, Duration utc_shift, std::uint64_t seed);
+
+  policy::Config config;
+  Instant now;
+  Duration shift;
+  Random random;
+  Breaker breaker;
+  Batch batch;
+  std::uint64_t batches = 0;
+  RequestId requests = 0;
+  bool closing = false;
+  std::deque<Account> accounts;
+  std::unordered_map<std::uint32_t, Job*> by_serial;
+  std::uint32_t serials = 0;
+  std::unordered_map<RequestId, Asked> asked;
+  /// A list that is being taken in, a slice at a time.
+  struct Listing {
+    ListRead list;
+    std::size_t next = 0;
+  };
+  std::deque<Listing> listings;
+  std::deque<Job*> queue;  ///< jobs to be reviewed
+  JobsByTime wakes;
+  Trouble skew;
+  std::string skew_detail;
+  Instant summary_at = kNever;
+  Instant breaker_told = kLongAgo;
+  Instant breaker_since = kNever;
+
+  // core.cpp: the order of work within one call.
+  Batch handle(const Fact& fact, Instant at);
+  void take(const Tick&) {}
+  void take(const ListRead& fact);
+  void take(const JobRead& fact);
+  void take(const FetchFailed& fact);
+  void take(const PricesRead& fact);
+  void take(const ProjectsRead& fact);
+  void take(const StopSent& fact);
+  void take(const StopReplied& fact);
+  void take(const ClockRead& fact);
+  void take(const Shutdown&) { closing = true; }
+  bool settled() const { return listings.empty() && queue.empty(); }
+  Instant next_wake() const;
+  Instant utc(Instant line) const { return saturating_add(line, shift); }
+  template <class T>
+  void act(T act) {
+    batch.acts.emplace_back(std::in_place_type<T>, std::move(act));
+  }
+  RequestId ask(const Asked& asked_for);
+  Asked answered(RequestId request);
+  Job* job_of(const Asked& asked_for);
+  void enqueue(Job& job);
+  void touch(Job& job);
+  void touch_all(Account& account);
+  void wake_at(Job& job, Instant at);
+
+  // observe.cpp: what replies show of jobs.
+  void take_listings();
+  void take_slice(Account& account, Listing& listing);
+  void finish_list(Account& account, const ListRead& list);
+  void observe(Account& account, const JobRef& seen, Sight sight, RequestId list, bool direct);
+  Job* adopt(Account& account, const JobRef& seen, Sight sight);
+  void apply(Account& account, Job& job, const JobRef& seen, Sight sight);
+  void see_alive(Account& account, Job& job, Phase before, bool first, bool reopened);
+  void see_again(Account& account, Job& job);
+  void see_end(Account& account, Job& job);
+  void not_found(Account& account, Job& job);
+  void lose(Account& account, Job& job);
+  void look_for_missing(Account& account, const ListRead& list);
+  void read_missing(Account& account, Job& job);
+  void forget(Account& account, Job& job);
+  bool in_view(const Account& account, const JobSnapshot& job) const;
+  bool is_of_earlier_account(const Account& account, const JobSnapshot& job);
+
+  // rules.cpp: which rules apply to a job, and what each says of it.
+  policy::JobAttributes attributes(const Account& account, const Job& job) const;
+  policy::JobTimes times(const Job& job) const;
+  void match_rules(Account& account, Job& job);
+  void review(Job& job);
+  void review_pair(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
+  void trip(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
+  void clear(Account& account, Job& job, Pair& pair);
+  void warn(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
+  void tell_consequence(Account& account, Job& job, Pair& pair);
+  void tell_unsure(Account& account, Job& job, std::uint16_t rule);
+  void tell_unknown_status(Account& account, Job& job);
+  void match_exemptions(Job& job, const policy::JobAttributes& attributes);
+  Standing standing(const policy::Rule& rule, const Job& job, Instant& changes) const;
+  void index_due(Account& account, Job& job);
+
+  // pipeline.cpp: the stop of one job, up to its first request.
+  bool may_stop(const Pair& pair) const;
+  bool has_tripped(const Job& job) const;
+  bool fresh(const Stop& stop) const;
+  void open_stop(Account& account, Job& job);
+  void close_stop_quietly(Account& account, Job& job);
+  void avert(Account& account, Job& job, const char* reason);
+  void advance_stop(Account& account, Job& job);
+  void choose_rule(Job& job);
+  void prepare(Account& account, Job& job);
+  void judge_due(Account& account, Job& job);
+  void hold(Account& account, Job& job, Hold reason);
+  void verified(Account& account, Job& job, Instant sent);
+  void verify_failed(Job& job, const Failure& failure);
+  void dispatch();
+  void dispatch(Account& account);
+  void tell_breaker(std::size_t together);
+  void fetch_for_stops(Account& account);
+  static std::size_t open_requests(const Account& account);
+  std::size_t live_jobs() const;
+  std::size_t overdue(const Account& account) const;
+
+  // follow.cpp: the stop of one job, from its first request to its seen end.
+  void send_stop(Account& account, Job& job);
+  void tell_intent(Account& account, Job& job);
+  void stop_failed(Account& account, Job& job, const Failure& failure);
+  void follow(Account& account, Job& job);
+  void close_stop(Account& account, Job& job);
+
+  // polling.cpp: lists, projects and the state of an account.
+  void poll(Account& account);
+  void poll_list(Account& account);
+  void poll_projects(Account& account);
+  void want_project(Account& account, const std::string& project_id);
+  void fetch_list(Account& account, Recurring& how, Asked::For purpose, Priority priority,
+                  bool filtered);
+  Instant next_poll(const Account& account) const;
+  void list_came(Account& account, const ListRead& list);
+  void fetch_failed(Account& account, const Failure& failure);
+  void poll_failed(Account& account, const Failure& failure, bool filtered);
+  void list_for_stops_failed(Account& account, const FetchFailed& fact, const Asked& asked_for);
+  void read_failed(Account& account, const Asked& asked_for, const FetchFailed& fact);
+  void read_failed_for(Job& job, PendingRead& pending, const Failure& failure);
+  void side_call_failed(Recurring& call);
+  void watch_over(Account& account);
+  void tell_skew();
+  Value burning(const Account& account) const;
+  void summarize();
+
+  // prices.cpp: what an instance costs.
+  void init_prices(Account& account);
+  void poll_prices(Account& account);
+  const policy::PriceHistory* find_prices(Account& account, const JobSnapshot& job);
+  void take_price(Account& account, const std::string& type, Money per_minute);
+  void tell_missing_prices(Account& account);
+
+  // tell.cpp: events. A reference is valid until the next event.
+  Event& tell(const char* name, Level level, std::string message);
+  Event& tell_job(const char* name, Level level, const Account& account, const Job& job,
+                  std::string message);
+  Event& tell_rule(const char* name, Level level, const Account& account, const Job& job,
+                   const Pair& pair, std::string message);
+  Event& tell_stop(const char* name, Level level, const Account& account, const Job& job,
+                   std::string message);
+  void add_rule(Event& event, const policy::Rule& rule, bool observed, Instant trip,
+                Instant due) const;
+  void add_value(Event& event, const policy::Rule& rule, const policy::JobTimes& facts) const;
+  void add_evidence(Event& event, const std::vector<const Pair*>& pairs,
+                    const policy::JobTimes& facts) const;
+};
+
+}  // namespace trainstop::core

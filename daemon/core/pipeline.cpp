@@ -1,0 +1,307 @@
+// The stop of one job, up to its first request: verify ahead, judge at due, hold or send.
+#include <algorithm>
+
+#include "core/machine.hpp"
+
+namespace trainstop::core {
+
+namespace {
+
+// A verifying read counts for this long after it was sent.
+constexpr Duration kFreshFor = std::chrono::seconds(5);
+constexpr Duration kHeldAgain = std::chrono::hours(1);
+// More reads than this at once in an account, and one list answers them all.
+constexpr std::size_t kReadsBeforeList = 20;
+
+/// Whether a failed read leaves open that the API is merely out of reach.
+bool may_extrapolate_past(FailureKind kind) {
+  return kind == FailureKind::transport || kind == FailureKind::timeout ||
+         kind == FailureKind::rate_limited || kind == FailureKind::server_error;
+}
+
+const char* name_of(Hold hold) {
+  return hold == Hold::breaker ? "breaker" : hold == Hold::unknown ? "unknown" : "none";
+}
+
+}  // namespace
+
+bool Core::Impl::fresh(const Stop& stop) const {
+  return stop.verified_at != kLongAgo && saturating_add(stop.verified_at, kFreshFor) > now;
+}
+
+void Core::Impl::open_stop(Account& account, Job& job) {
+  constexpr char kDigits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+  job.stop = std::make_unique<Stop>();
+  job.stop->id = "st-";
+  std::uint64_t bits = random.next();
+  for (int i = 0; i < 12; ++i, bits >>= 5) job.stop->id += kDigits[bits & 31];
+  account.stops.insert(&job);
+}
+
+void Core::Impl::close_stop_quietly(Account& account, Job& job) {
+  account.stops.erase(&job);
+  job.stop.reset();
+}
+
+void Core::Impl::avert(Account& account, Job& job, const char* reason) {
+  if (job.stop->tripped) {
+    tell_stop("stop.averted", Level::info, account, job,
+              std::string("no stop is needed: ") + reason)
+        .with("reason", reason);
+  }
+  close_stop_quietly(account, job);
+}
+
+void Core::Impl::advance_stop(Account& account, Job& job) {
+  if (job.stop && job.stop->stage == Stop::Stage::requested) return follow(account, job);
+  if (job.stop && job.stop->tripped && !has_tripped(job)) {
+    avert(account, job, job.exempt_until > utc(now) ? "exempt" : "cleared");
+  }
+  if (job.due == kNever) {
+    if (job.stop) close_stop_quietly(account, job);
+    return;
+  }
+  if (!job.stop) {
+    if (now < saturating_add(job.due, -account.latency.verify_lead())) return;
+    open_stop(account, job);
+  }
+  prepare(account, job);
+}
+
+bool Core::Impl::may_stop(const Pair& pair) const {
+  return pair.standing == Standing::enforcing && pair.due != kNever &&
+         config.rules[pair.rule].action == policy::Action::stop;
+}
+
+bool Core::Impl::has_tripped(const Job& job) const {
+  return std::any_of(job.pairs.begin(), job.pairs.end(),
+                     [&](const Pair& pair) { return may_stop(pair) && pair.tripped(); });
+}
+
+void Core::Impl::choose_rule(Job& job) {
+  Stop& stop = *job.stop;
+  const Pair* chosen = nullptr;
+  for (const Pair& pair : job.pairs) {
+    if (!may_stop(pair)) continue;
+    // A rule that became unknown can't be judged; it gives way to one that can.
+    const auto rank = [&](const Pair& p) {
+      return std::tuple(p.value == Truth::unknown && p.tripped(), p.due,
+                        std::string_view(config.rules[p.rule].name));
+    };
+    if (chosen == nullptr || rank(pair) < rank(*chosen)) chosen = &pair;
+  }
+  stop.tripped = has_tripped(job);
+  stop.due = chosen->due;
+  stop.rule = chosen->rule;
+  stop.sure = chosen->value == Truth::yes;
+  stop.foreseen_since = chosen->expected ? kLongAgo : chosen->foreseen_since;
+}
+
+void Core::Impl::prepare(Account& account, Job& job) {
+  choose_rule(job);
+  Stop& stop = *job.stop;
+  stop.stage = Stop::Stage::waiting;
+  if (breaker.open()) {
+    if (now >= stop.due) hold(account, job, Hold::breaker);
+    if (now < stop.due) stop.again = stop.due;
+    return;
+  }
+  const Instant verify_from = saturating_add(stop.due, -account.latency.verify_lead());
+  stop.again = now < verify_from ? verify_from : now < stop.due ? stop.due : kNever;
+  if (now < verify_from) return;
+  const Instant stale_at = saturating_add(stop.verified_at, kFreshFor);
+  if (fresh(stop) && stale_at <= stop.due) stop.again = std::min(stop.again, stale_at);
+  if (!fresh(stop) && stop.verify.request == 0) {
+    stop.again = std::min(stop.again, now < stop.verify.again ? stop.verify.again : kNever);
+    stop.wants_read = now >= stop.verify.again;
+  }
+  if (now >= stop.due) judge_due(account, job);
+}
+
+void Core::Impl::judge_due(Account& account, Job& job) {
+  Stop& stop = *job.stop;
+  if (!std::exchange(stop.surprise_seen, true)) {
+    const Instant one_interval_ago = saturating_add(stop.due, -config.poll.interval);
+    // A job that did not exist then could not be foreseen by anybody.
+    const bool existed = job.snapshot->created_at <= one_interval_ago;
+    if (existed && stop.foreseen_since > one_interval_ago) breaker.count_surprise(now, live_jobs());
+  }
+  if (fresh(stop)) {
+    if (!stop.sure) return hold(account, job, Hold::unknown);
+    stop.stage = Stop::Stage::ready;
+    stop.verified = true;
+    return;
+  }
+  const Instant give_up = saturating_add(stop.due, config.stop.verify_timeout);
+  if (!stop.verify_failure) return;  // the read is under way
+  if (now < give_up) {
+    stop.again = std::min(stop.again, give_up);
+    return;
+  }
+  const bool extrapolate = stop.sure && may_extrapolate_past(*stop.verify_failure) &&
+                           policy::can_extrapolate(config.rules[stop.rule].when);
+  if (!extrapolate) return hold(account, job, Hold::unknown);
+  stop.stage = Stop::Stage::ready;
+  stop.verified = false;
+}
+
+void Core::Impl::hold(Account& account, Job& job, Hold reason) {
+  Stop& stop = *job.stop;
+  const bool changed = std::exchange(stop.hold, reason) != reason;
+  if (changed) stop.held_since = now;
+  if (changed || now >= saturating_add(stop.held_told, kHeldAgain)) {
+    stop.held_told = now;
+    std::string message = "the stop is due and held: ";
+    message += reason == Hold::breaker
+                   ? "the breaker is open (" + std::string(breaker.reason()) + ")"
+                   : "the job's state could not be read";
+    Event& event = tell_stop("stop.held", Level::warning, account, job, std::move(message));
+    event.with("reason", name_of(reason)).with("since", utc(stop.held_since));
+    if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
+  }
+  stop.again = std::min(stop.again, saturating_add(stop.held_told, kHeldAgain));
+}
+
+void Core::Impl::verified(Account&, Job& job, Instant sent) {
+  Stop& stop = *job.stop;
+  stop.verify = {};
+  stop.verify_alone = false;
+  stop.verify_failure.reset();
+  if (stop.hold == Hold::unknown) stop.hold = Hold::none;
+  stop.verified_at = std::max(stop.verified_at, sent);
+}
+
+void Core::Impl::verify_failed(Job& job, const Failure& failure) {
+  Stop& stop = *job.stop;
+  stop.verify.request = 0;
+  ++stop.verify.failures;
+  stop.verify.again =
+      saturating_add(now, wait_after(stop.verify.failures, kRead, failure.retry_after, random));
+  stop.verify_failure = failure.kind;
+  enqueue(job);
+}
+
+std::size_t Core::Impl::open_requests(const Account& account) {
+  return static_cast<std::size_t>(
+      std::count_if(account.stops.begin(), account.stops.end(),
+                    [](const Job* job) { return job->stop->stage == Stop::Stage::requested; }));
+}
+
+std::size_t Core::Impl::overdue(const Account& account) const {
+  const auto after = std::find_if(account.dues.begin(), account.dues.end(),
+                                  [&](const auto& due) { return due.first > now; });
+  return static_cast<std::size_t>(std::distance(account.dues.begin(), after));
+}
+
+std::size_t Core::Impl::live_jobs() const {
+  std::size_t count = 0;
+  for (const Account& account : accounts) count += account.live.size();
+  return count;
+}
+
+void Core::Impl::dispatch() {
+  std::size_t together = 0;
+  bool any_ready = false;
+  for (const Account& account : accounts) {
+    for (const Job* job : account.stops) {
+      const Stop& stop = *job->stop;
+      if (stop.stage == Stop::Stage::requested || stop.due > now) continue;
+      if (stop.hold != Hold::unknown || stop.stage == Stop::Stage::ready) ++together;
+      any_ready = any_ready || stop.stage == Stop::Stage::ready;
+    }
+  }
+  const bool admitted = (!any_ready && !breaker.open()) || breaker.admit(together, now);
+  if (!admitted && breaker_told == kLongAgo) {
+    for (Account& account : accounts) {
+      for (Job* job : account.stops) enqueue(*job);
+    }
+  }
+  if (breaker.open()) tell_breaker(together);
+  for (Account& account : accounts) dispatch(account);
+}
+
+void Core::Impl::tell_breaker(std::size_t together) {
+  if (now < saturating_add(breaker_told, kHeldAgain)) return;
+  if (breaker_told == kLongAgo) breaker_since = now;
+  breaker_told = now;
+  const bool surprise = breaker.reason() == "surprise";
+  std::string why =
+      surprise ? "more than half of the live jobs fell due unforeseen: the observation is suspect"
+               : "more stops are due together than max_stops allows";
+  tell("breaker.opened", Level::error, why + "; nothing is stopped until the breaker is reset")
+      .with("reason", breaker.reason())
+      .with("due_together", together)
+      .with("stops_in_window", breaker.stops_in_window(now))
+      .with("max_stops", config.safety.max_stops)
+      .with("per", config.safety.max_stops_per)
+      .with("since", utc(breaker_since));
+}
+
+void Core::Impl::dispatch(Account& account) {
+  struct Ready {
+    bool first;
+    std::int64_t rate;
+    Job* job;
+  };
+  std::vector<Ready> ready;
+  for (Job* job : account.stops) {
+    Stop& stop = *job->stop;
+    const bool again = stop.stage == Stop::Stage::requested && stop.request == 0 &&
+                       now >= stop.next_request && stop.confirm.request == 0;
+    const bool first = stop.stage == Stop::Stage::ready && !breaker.open();
+    if (!first && !again) continue;
+    if (first && stop.verified && !fresh(stop)) {
+      enqueue(*job);  // it waited too long for its turn: verify anew
+      continue;
+    }
+    const auto rate = times(*job).bill.rate_at(now);
+    ready.push_back({first, rate ? rate->nano() : 0, job});
+  }
+  std::stable_sort(ready.begin(), ready.end(), [](const Ready& a, const Ready& b) {
+    return std::tuple(a.first, a.rate) > std::tuple(b.first, b.rate);
+  });
+  for (const Ready& each : ready) {
+    if (account.stops_in_flight >= config.stop.concurrency) return;
+    send_stop(account, *each.job);
+  }
+}
+
+void Core::Impl::fetch_for_stops(Account& account) {
+  std::vector<Job*> verify, alone, confirm;
+  for (Job* job : account.stops) {
+    Stop& stop = *job->stop;
+    if (stop.stage == Stop::Stage::requested) {
+      if (stop.confirm.request == 0 && now >= stop.confirm.again) confirm.push_back(job);
+    } else if (std::exchange(stop.wants_read, false) && stop.verify.request == 0) {
+      (stop.verify_alone ? alone : verify).push_back(job);
+    }
+  }
+  const auto read = [&](Job* job, PendingRead& pending, Asked::For purpose, Priority priority) {
+    pending.request = ask({purpose, account.index, job->serial, false});
+    act(FetchJob{pending.request, account.index, priority, job->project_id, job->job_id});
+  };
+  if (verify.size() > kReadsBeforeList) {
+    if (account.verify_list.request == 0) {
+      fetch_list(account, account.verify_list, Asked::For::verify_list, Priority::verify, true);
+    }
+    for (Job* job : verify) job->stop->verify.request = account.verify_list.request;
+  } else {
+    for (Job* job : verify) read(job, job->stop->verify, Asked::For::verify, Priority::verify);
+  }
+  if (alone.size() > kReadsBeforeList) {  // the rest in the next round
+    for (std::size_t i = kReadsBeforeList; i < alone.size(); ++i) alone[i]->stop->wants_read = true;
+    alone.resize(kReadsBeforeList);
+  }
+  for (Job* job : alone) read(job, job->stop->verify, Asked::For::verify, Priority::verify);
+  if (confirm.empty()) return;
+  if (open_requests(account) <= kReadsBeforeList) {
+    for (Job* job : confirm) read(job, job->stop->confirm, Asked::For::confirm, Priority::confirm);
+    return;
+  }
+  if (account.confirm_list.request == 0) {
+    fetch_list(account, account.confirm_list, Asked::For::confirm_list, Priority::confirm, false);
+  }
+  for (Job* job : confirm) job->stop->confirm.request = account.confirm_list.request;
+}
+
+}  // namespace trainstop::core

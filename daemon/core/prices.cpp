@@ -1,0 +1,110 @@
+// What a node of an instance type costs: the API's prices with their history, overlaid by the
+// configuration's.
+#include <algorithm>
+
+#include "core/machine.hpp"
+
+namespace trainstop::core {
+
+namespace {
+
+constexpr Duration kPricesEvery = std::chrono::hours(24);
+constexpr Duration kPricesLeast = std::chrono::minutes(10);
+// The largest change seen within a year was 35 %: beyond this factor an error is likelier than a
+// change of price.
+constexpr std::int64_t kMostFactor = 3;
+
+bool is_jump(Money before, Money after) {
+  const auto most = multiply(std::max(before, after), 1);
+  const auto least = multiply(std::min(before, after), kMostFactor);
+  return most && least && *most > *least;
+}
+
+}  // namespace
+
+void Core::Impl::init_prices(Account& account) {
+  for (const auto& [name, per_minute] : config.prices_per_minute) {
+    account.fixed_prices[name] = {{kLongAgo, per_minute}};
+  }
+}
+
+void Core::Impl::poll_prices(Account& account) {
+  if (account.price_list.request != 0 || now < account.price_list.next) return;
+  account.price_list.request = ask({Asked::For::prices, account.index, 0, false});
+  account.price_list.next = saturating_add(now, kPricesEvery);
+  account.price_list.asked_at = now;
+  act(FetchPrices{account.price_list.request, account.index});
+}
+
+const policy::PriceHistory* Core::Impl::find_prices(Account& account, const JobSnapshot& job) {
+  const auto fixed = [&](const std::string& name) -> const policy::PriceHistory* {
+    const auto found = account.fixed_prices.find(name);
+    return found == account.fixed_prices.end() ? nullptr : &found->second;
+  };
+  const std::string shape =
+      job.gpu_type ? *job.gpu_type + "x" + std::to_string(job.gpu_count) : std::string();
+  const bool spot = job.availability == "spot";
+  for (const std::string& name : {job.instance_type, shape}) {
+    if (!spot || name.empty()) continue;
+    if (const auto* prices = fixed("spot/" + name)) return prices;
+  }
+  for (const std::string& name : {job.instance_type, shape}) {
+    if (name.empty()) continue;
+    if (const auto* prices = fixed(name)) return prices;
+  }
+  const auto found = account.prices.find(job.instance_type);
+  if (found != account.prices.end()) return &found->second;
+  account.price_list.next =
+      std::min(account.price_list.next, saturating_add(account.price_list.asked_at, kPricesLeast));
+  return nullptr;
+}
+
+void Core::Impl::tell_missing_prices(Account& account) {
+  for (Job* job : account.live) {
+    job->prices = find_prices(account, *job->snapshot);
+    const std::string& type = job->snapshot->instance_type;
+    if (job->prices != nullptr || !account.price_told.insert(type).second) continue;
+    tell_job("price.missing", Level::warning, account, *job,
+             "no price is known for instance type " + type +
+                 ": the cost of its jobs is unknown; set it under prices:")
+        .with("instance_type", type);
+  }
+}
+
+void Core::Impl::take_price(Account& account, const std::string& type, Money per_minute) {
+  policy::PriceHistory& history = account.prices[type];
+  if (history.empty()) {
+    history.push_back({kLongAgo, per_minute});
+    return;
+  }
+  const Money before = *history.back().per_minute;
+  if (before == per_minute) return;
+  const bool jump = is_jump(before, per_minute);
+  tell("price.changed", Level::warning,
+       "the price of " + type + " went from " + format_decimal(before) + " to " +
+           format_decimal(per_minute) + " USD a minute" +
+           (jump ? ": a jump that large is not believed, the old one is kept" : ""))
+      .with("account", config.accounts[account.index].name)
+      .with("instance_type", type)
+      .with("rate_before", dollars_per_hour(before))
+      .with("rate", dollars_per_hour(per_minute))
+      .with("kept_old", jump);
+  if (!jump) history.push_back({now, per_minute});
+}
+
+void Core::Impl::take(const PricesRead& fact) {
+  Account& account = accounts[answered(fact.request).account];
+  account.price_list.request = 0;
+  account.price_list.failures = 0;
+  for (const auto& [type, per_minute] : fact.per_minute) take_price(account, type, per_minute);
+  if (fact.unusable != 0) {
+    tell("price.unusable", Level::warning,
+         "prices that make no sense are ignored, the first: " + fact.first_problem)
+        .with("account", config.accounts[account.index].name)
+        .with("unusable", fact.unusable);
+  }
+  tell_missing_prices(account);
+  touch_all(account);
+}
+
+}  // namespace trainstop::core

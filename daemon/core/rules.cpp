@@ -1,0 +1,292 @@
+// Which rules apply to a job, and what each of them says of it.
+#include <algorithm>
+
+#include "core/machine.hpp"
+
+namespace trainstop::core {
+
+namespace {
+
+constexpr Duration kUnknownStatusAgain = std::chrono::hours(24);
+// Stands for the exemptions in Job::unsure_rules.
+constexpr std::uint16_t kExemptions = 0xFFFF;
+
+bool moved(Instant a, Instant b, Duration by) {
+  if (a == b) return false;
+  if (a == kNever || b == kNever) return true;
+  return (a > b ? a - b : b - a) > by;
+}
+
+bool is_estimated_only(const policy::Rule& rule, const policy::JobTimes& times, Truth value,
+                       Instant now) {
+  return value == Truth::unknown && times.bill.estimated && policy::has_money(rule.when) &&
+         times.bill.upper_at(now).has_value();
+}
+
+}  // namespace
+
+policy::JobAttributes Core::Impl::attributes(const Account& account, const Job& job) const {
+  const JobSnapshot& seen = *job.snapshot;
+  policy::JobAttributes attributes;
+  attributes.account = config.accounts[account.index].name;
+  attributes.project_id = seen.project_id;
+  attributes.project_name = seen.project_name;
+  attributes.job_id = seen.id;
+  attributes.job_name = seen.name;
+  attributes.user = seen.user;
+  const auto project = account.projects.find(seen.project_id);
+  if (project != account.projects.end()) attributes.team = project->second.team;
+  attributes.instance_type = seen.instance_type;
+  attributes.gpu_type = seen.gpu_type;
+  if (seen.availability) attributes.availability = *seen.availability;
+  attributes.priority = seen.priority.value_or(0);
+  attributes.status = seen.status;
+  attributes.phase = job.life.phase();
+  attributes.nodes = seen.node_count.value_or(1);
+  attributes.gpus = attributes.nodes * seen.gpu_count;
+  return attributes;
+}
+
+policy::JobTimes Core::Impl::times(const Job& job) const {
+  policy::JobTimes times;
+  times.phase = job.life.phase();
+  times.status = job.life.status();
+  times.status_unknown = job.life.status_unknown();
+  times.created_at = job.snapshot->created_at;
+  times.phase_since = job.life.phase_since().latest;
+  times.status_since = job.life.status_since().latest;
+  times.ran_before = job.life.ran_before();
+  times.utc_shift = shift;
+  if (const auto& billed = job.life.billed_since()) {
+    times.bill.earliest = billed->earliest;
+    times.bill.latest = billed->latest;
+    times.bill.estimated = billed->latest - billed->earliest > 2 * config.poll.interval;
+  }
+  if (job.life.ended()) times.bill.end = job.life.phase_since().latest;
+  if (job.lost) times.bill.end = job.life.last_sent();
+  times.bill.nodes = job.snapshot->node_count.value_or(1);
+  times.bill.prices = job.prices;
+  return times;
+}
+
+void Core::Impl::match_exemptions(Job& job, const policy::JobAttributes& attributes) {
+  job.exempt_until = kLongAgo;
+  job.exempt_reason.clear();
+  for (const policy::Exemption& exemption : config.safety.exempt) {
+    const Truth answer = policy::matches(exemption.selector, attributes);
+    const Instant until = exemption.until.value_or(kNever);
+    if (answer == Truth::no || until <= job.exempt_until) continue;
+    job.exempt_until = until;
+    job.exempt_reason = exemption.reason;
+    if (answer == Truth::unknown) tell_unsure(accounts[job.account], job, kExemptions);
+  }
+}
+
+void Core::Impl::match_rules(Account& account, Job& job) {
+  const policy::JobAttributes of_job = attributes(account, job);
+  match_exemptions(job, of_job);
+  std::vector<Pair> pairs;
+  auto before = job.pairs.begin();
+  for (std::size_t i = 0; i < config.rules.size(); ++i) {
+    const policy::Rule& rule = config.rules[i];
+    const auto index = static_cast<std::uint16_t>(i);
+    while (before != job.pairs.end() && before->rule < index) ++before;
+    const bool had = before != job.pairs.end() && before->rule == index;
+    const Truth wanted = rule.match ? policy::matches(*rule.match, of_job) : Truth::yes;
+    const Truth spared = rule.exclude ? policy::matches(*rule.exclude, of_job) : Truth::no;
+    const Truth applies = wanted && !spared;
+    if (applies == Truth::unknown) tell_unsure(account, job, index);
+    if (applies != Truth::yes) {
+      if (had && before->tripped()) clear(account, job, *before);
+      continue;
+    }
+    Pair& pair = pairs.emplace_back();
+    if (had) {
+      pair = std::move(*before);
+      continue;
+    }
+    pair.rule = index;
+    pair.expected = job.first_list;
+  }
+  pairs.shrink_to_fit();
+  job.pairs = std::move(pairs);
+}
+
+void Core::Impl::tell_unsure(Account& account, Job& job, std::uint16_t rule) {
+  auto& told = job.unsure_rules;
+  if (std::find(told.begin(), told.end(), rule) != told.end()) return;
+  told.push_back(rule);
+  const bool exemptions = rule == kExemptions;
+  const std::string what = exemptions ? "an exemption" : "rule " + config.rules[rule].name;
+  const std::string effect = exemptions ? "the job is protected" : "the rule does not apply";
+  Event& event = tell_job("rule.unknown", Level::info, account, job,
+                          "the job lacks an attribute that " + what + " asks for: " + effect);
+  if (!exemptions) event.with("rule", config.rules[rule].name);
+}
+
+void Core::Impl::tell_unknown_status(Account& account, Job& job) {
+  if (now < saturating_add(job.status_unknown_told, kUnknownStatusAgain)) return;
+  job.status_unknown_told = now;
+  tell_job("job.status_unknown", Level::warning, account, job,
+           "status " + job.life.status() +
+               " is not known: the job counts as alive in its last known phase");
+}
+
+Standing Core::Impl::standing(const policy::Rule& rule, const Job& job, Instant& changes) const {
+  const Instant utc_now = utc(now);
+  if (rule.enforce_from && utc_now < *rule.enforce_from) {
+    changes = std::min(changes, saturating_add(*rule.enforce_from, -shift));
+  }
+  if (job.exempt_until > utc_now) {
+    changes = std::min(changes, saturating_add(job.exempt_until, -shift));
+    return Standing::exempt;
+  }
+  const bool observes = config.mode == policy::Mode::observe || rule.mode == policy::Mode::observe;
+  return observes || changes != kNever ? Standing::observed : Standing::enforcing;
+}
+
+void Core::Impl::review(Job& job) {
+  Account& account = accounts[job.account];
+  if (!job.alive()) {
+    if (now >= job.forget_at) return forget(account, job);
+    return wake_at(job, job.forget_at);
+  }
+  Instant again = kNever;
+  if (job.life.status_unknown()) {
+    tell_unknown_status(account, job);
+    again = saturating_add(job.status_unknown_told, kUnknownStatusAgain);
+  } else {
+    job.status_unknown_told = kLongAgo;
+  }
+  const policy::JobTimes facts = times(job);
+  for (Pair& pair : job.pairs) {
+    if (job.changed || pair.again <= now) review_pair(account, job, pair, facts);
+    again = std::min(again, pair.again);
+  }
+  job.changed = false;
+  job.first_list = false;
+  index_due(account, job);
+  advance_stop(account, job);
+  if (job.stop) {
+    again = std::min(again, job.stop->again);
+  } else if (job.due != kNever) {
+    again = std::min(again, saturating_add(job.due, -account.latency.verify_lead()));
+  }
+  wake_at(job, again);
+}
+
+void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
+                             const policy::JobTimes& facts) {
+  const policy::Rule& rule = config.rules[pair.rule];
+  Instant changes = kNever;
+  const Standing stands = standing(rule, job, changes);
+  const bool promoted =
+      pair.judged && pair.standing != Standing::enforcing && stands == Standing::enforcing;
+  const bool notice = promoted || (!pair.judged && job.first_list);
+  pair.standing = stands;
+  pair.judged = true;
+  if (promoted) {  // whatever was told before was not meant in earnest
+    pair.told = kNever;
+    pair.consequence_told = false;
+  }
+  const Outlook outlook = look(rule, facts, now, account.latency.allowance(), pair.told);
+  pair.value = outlook.value;
+  if (pair.tripped() && outlook.value == Truth::no) clear(account, job, pair);
+  const bool trips = !pair.tripped() && outlook.value == Truth::yes;
+  if (trips && notice) pair.not_before = saturating_add(now, config.safety.first_notice);
+  if (!pair.tripped() || outlook.trip != kNever) {  // an unknown value keeps what was told
+    const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before);
+    if (moved(due, pair.due, config.poll.interval)) pair.foreseen_since = now;
+    pair.trip = outlook.trip;
+    pair.due = due;
+  }
+  if (trips) trip(account, job, pair, facts);
+  warn(account, job, pair, facts);
+  tell_consequence(account, job, pair);
+  pair.again =
+      std::min({outlook.again, changes, next_warning(rule, facts, now, pair), pair.repeat_at});
+  const bool waits = pair.tripped() && stands != Standing::enforcing && !pair.consequence_told &&
+                     pair.value == Truth::yes && rule.action == policy::Action::stop;
+  if (waits) pair.again = std::min(pair.again, pair.due);
+}
+
+void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobTimes& facts) {
+  const policy::Rule& rule = config.rules[pair.rule];
+  pair.told = now;
+  if (rule.repeat > Duration{0}) pair.repeat_at = saturating_add(now, rule.repeat);
+  std::string message = "rule " + rule.name + " tripped: " + policy::describe(rule.when);
+  if (pair.not_before > now)
+    message += "; first notice: not before " + format_rfc3339(utc(pair.not_before));
+  Event& event = tell_rule("rule.tripped", Level::warning, account, job, pair, std::move(message));
+  add_value(event, rule, facts);
+  add_evidence(event, {&pair}, facts);
+  if (pair.standing == Standing::enforcing && rule.action == policy::Action::stop) {
+    if (!job.stop) open_stop(account, job);
+    event.with("stop", job.stop->id);
+  }
+}
+
+void Core::Impl::clear(Account& account, Job& job, Pair& pair) {
+  tell_rule("rule.cleared", Level::info, account, job, pair,
+            "rule " + config.rules[pair.rule].name + " holds no longer");
+  pair.told = kNever;
+  pair.consequence_told = false;
+  pair.not_before = kLongAgo;
+  pair.repeat_at = kNever;
+}
+
+void Core::Impl::warn(Account& account, Job& job, Pair& pair, const policy::JobTimes& facts) {
+  const policy::Rule& rule = config.rules[pair.rule];
+  if (pair.tripped() && now >= pair.repeat_at && rule.action == policy::Action::warn) {
+    trip(account, job, pair, facts);
+  }
+  if (!pair.estimate_told && is_estimated_only(rule, facts, pair.value, now)) {
+    pair.estimate_told = true;
+    Event& event =
+        tell_rule("rule.warned", Level::warning, account, job, pair,
+                  "the cost may have reached the limit, but the job's begin is not known closely: "
+                  "it is not stopped on an estimate");
+    event.with("estimated", true);
+    add_value(event, rule, facts);
+  }
+  const auto warning = take_warning(rule, facts, now, pair);
+  if (!warning) return;
+  std::string message = "rule " + rule.name;
+  message += warning->before
+                 ? ": stop due in " + format_duration(std::max(pair.due - now, Duration{0}))
+                 : ": " + std::to_string(*warning->percent) + " % of the limit reached";
+  Event& event = tell_rule("rule.warned", Level::warning, account, job, pair, std::move(message));
+  if (warning->before) event.with("warn_before", *warning->before);
+  if (warning->percent) event.with("warn_at", *warning->percent / 100.0);
+  add_value(event, rule, facts);
+}
+
+void Core::Impl::tell_consequence(Account& account, Job& job, Pair& pair) {
+  const policy::Rule& rule = config.rules[pair.rule];
+  const bool due = pair.tripped() && pair.value == Truth::yes && pair.due <= now;
+  if (!due || pair.consequence_told || rule.action != policy::Action::stop) return;
+  if (pair.standing == Standing::enforcing) return;
+  pair.consequence_told = true;
+  if (pair.standing == Standing::observed) {
+    tell_rule("rule.would_stop", Level::info, account, job, pair,
+              "rule " + rule.name + " would stop the job now; it observes");
+    return;
+  }
+  tell_rule("stop.held", Level::warning, account, job, pair,
+            "the job is exempt: " + job.exempt_reason)
+      .with("reason", "exempt");
+}
+
+void Core::Impl::index_due(Account& account, Job& job) {
+  Instant due = kNever;
+  const bool requested = job.stop && job.stop->stage == Stop::Stage::requested;
+  for (const Pair& pair : job.pairs) {
+    if (!requested && may_stop(pair)) due = std::min(due, pair.due);
+  }
+  if (due == job.due) return;
+  if (job.due != kNever) account.dues.erase({job.due, &job});
+  job.due = due;
+  if (due != kNever) account.dues.emplace(due, &job);
+}
+
+}  // namespace trainstop::core

@@ -1,0 +1,215 @@
+// What the core knows: accounts, jobs, what each rule says of each job, and the open stops. Plain
+// data; what happens to it stands in observe, judge, pipeline, polling and prices.
+#pragma once
+
+#include <bitset>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/effects.hpp"
+#include "core/latency.hpp"
+#include "core/life.hpp"
+#include "policy/bill.hpp"
+#include "policy/config.hpp"
+
+namespace trainstop::core {
+
+/// What a rule may do to a job.
+enum class Standing : std::uint8_t { enforcing, observed, exempt };
+
+/// What keeps a due stop from leaving.
+enum class Hold : std::uint8_t { none, breaker, unknown };
+
+/// One rule on one job that it applies to.
+struct Pair {
+  std::uint16_t rule = 0;  ///< index into Config::rules
+  Standing standing = Standing::enforcing;
+  Truth value = Truth::no;  ///< of the condition, when last looked at
+  bool judged = false;      ///< looked at before
+  bool expected = false;    ///< part of an account's first list: nobody could have foreseen it
+  bool consequence_told = false;  ///< rule.would_stop, or stop.held for an exempt job, in this trip
+  bool estimate_told = false;     ///< rule.warned because the cost is only estimated
+  std::uint32_t shares_told = 0;  ///< bit i: warn_at_percent[i]
+  Instant trip = kNever;          ///< when the condition becomes, or became, true
+  Instant due = kNever;           ///< when a stop is to leave; also for observed and exempt ones
+  Instant told = kNever;          ///< when rule.tripped was told; kNever: not tripped
+  Instant not_before = kLongAgo;  ///< the first notice's end
+  Instant foreseen_since = kNever;  ///< since when `due` has been known to within a poll interval
+  Instant again = kNever;           ///< when to look again if no fact comes first
+  Instant repeat_at = kNever;       ///< of a warn rule
+  std::vector<Instant>
+      warned_due;  ///< per warn_before: the due it was told for; kLongAgo: not told
+  bool tripped() const { return told != kNever; }
+};
+
+/// How a read of one job stands: at most one is under way for each purpose.
+struct PendingRead {
+  RequestId request = 0;     ///< under way when not 0
+  Instant again = kLongAgo;  ///< not before
+  int failures = 0;          ///< in a row
+};
+
+/// One stop, from the first thought of it to its end.
+struct Stop {
+  enum class Stage : std::uint8_t { waiting, ready, requested };
+
+  std::string id;
+  Stage stage = Stage::waiting;
+  Hold hold = Hold::none;
+  bool tripped = false;        ///< rule.tripped was told by an enforcing rule
+  bool verify_alone = false;   ///< a list did not show the job: read it directly
+  bool wants_read = false;     ///< a verifying read is to be sent
+  bool verified = false;       ///< whether `ready` rests on a verifying read
+  bool sure = false;           ///< the condition is true, not unknown
+  bool surprise_seen = false;  ///< whether the due came by surprise has been looked at
+  Instant foreseen_since = kLongAgo;
+  Instant held_since = kNever, held_told = kLongAgo;
+  Instant due = kNever;
+  std::uint16_t rule = 0;  ///< whose due it is
+  Instant again = kNever;  ///< when to look again if no fact comes first
+  // Verification.
+  PendingRead verify;
+  Instant verified_at = kLongAgo;  ///< sending time of the last verifying read that showed the job
+  std::optional<FailureKind> verify_failure;
+  // From the first request on.
+  RequestId request = 0;  ///< under way when not 0
+  int attempt = 0;
+  int failures = 0;  ///< of requests, in a row
+  Instant requested_at = kNever;
+  Instant first_sent = kNever;
+  Instant next_request = kNever;
+  Instant next_deadline =
+      kNever;  ///< when the end must have been seen, or the request is sent anew
+  Instant unconfirmed_since = kNever;
+  Instant complained_at = kLongAgo;  ///< stop.refused was told
+  Instant unconfirmed_told = kLongAgo;
+  PendingRead confirm;
+};
+
+struct Job {
+  std::uint32_t serial = 0;  ///< in the order of first sight; breaks ties
+  AccountIndex account = 0;
+  std::string project_id, job_id;
+  JobRef raw;       ///< as last received: the same object again means nothing changed
+  JobRef snapshot;  ///< `raw` with the attributes that earlier replies had and this one lacks
+  Life life;
+  const policy::PriceHistory* prices = nullptr;
+  std::vector<Pair> pairs;                  ///< of the rules that apply, in order of rule
+  std::vector<std::uint16_t> unsure_rules;  ///< told once: a selector's answer is unknown
+  Instant exempt_until = kLongAgo;  ///< UTC; kNever without an end, kLongAgo when not exempt
+  std::string exempt_reason;
+  std::unique_ptr<Stop> stop;
+  std::unique_ptr<Stop> lost_stop;  ///< open when the job was lost: goes on when it is seen again
+  bool queued = false;              ///< in the queue for review
+  bool changed = false;     ///< facts have changed: every rule is to be looked at, not only those
+                            ///< whose time has come
+  bool first_list = false;  ///< seen in the first list of its account, not yet judged
+  bool lost = false;
+  bool requested_before = false;  ///< this daemon has sent a stop for it
+  RequestId last_list = 0;        ///< the last list that showed it
+  PendingRead missing;            ///< after it vanished from a list
+  int polls_until_read = 0;       ///< after a 404: good lists to wait for before it is read again
+  bool not_found = false;         ///< a read said 404
+  Instant status_unknown_told = kLongAgo;
+  Instant forget_at = kNever;
+  Instant wake = kNever;  ///< its place in State::wakes
+  Instant due = kNever;   ///< its place in Account::dues: the earliest enforcing due
+
+  bool alive() const { return !life.ended() && !lost; }
+};
+
+/// Looked up by (project id, job id); views the job's own strings.
+struct JobId {
+  std::string_view project, job;
+  bool operator==(const JobId&) const = default;
+};
+struct JobIdHash {
+  std::size_t operator()(const JobId& id) const noexcept {
+    return std::hash<std::string_view>()(id.job) * 31 + std::hash<std::string_view>()(id.project);
+  }
+};
+
+/// Orders jobs by an instant and then by first sight, the same way in every run.
+struct BySerial {
+  bool operator()(const Job* a, const Job* b) const { return a->serial < b->serial; }
+  bool operator()(const std::pair<Instant, Job*>& a, const std::pair<Instant, Job*>& b) const {
+    return a.first != b.first ? a.first < b.first : a.second->serial < b.second->serial;
+  }
+};
+using JobsByTime = std::set<std::pair<Instant, Job*>, BySerial>;
+
+/// A call of one kind that is made again and again.
+struct Recurring {
+  RequestId request = 0;    ///< under way when not 0
+  Instant next = kLongAgo;  ///< not before
+  int failures = 0;         ///< in a row
+  Instant asked_at = kLongAgo;
+};
+
+/// A trouble that is told when it begins, hourly while it lasts, and when it ends.
+struct Trouble {
+  Instant since = kNever;
+  Instant told = kLongAgo;
+  bool lasts() const { return since != kNever; }
+};
+
+struct Project {
+  std::string name;
+  std::optional<std::string> team;
+  bool operator==(const Project&) const = default;
+};
+
+struct Account {
+  explicit Account(Duration confirm_within) : latency(confirm_within) {}
+
+  AccountIndex index = 0;
+  std::unordered_map<JobId, std::unique_ptr<Job>, JobIdHash> jobs;
+  std::set<Job*, BySerial> live;
+  std::set<Job*, BySerial> stops;  ///< jobs with an open stop
+  JobsByTime dues;                 ///< enforcing dues that have not led to a request
+  std::map<std::string, Project, std::less<>> projects;
+  std::map<std::string, policy::PriceHistory, std::less<>> prices;  ///< the API's, by instance type
+  std::map<std::string, policy::PriceHistory, std::less<>> fixed_prices;  ///< the configuration's
+  std::set<std::string, std::less<>> price_told;  ///< price.missing was told
+  Latency latency;
+
+  Recurring list, price_list, project_list, confirm_list, verify_list;
+  Instant unfiltered_at = kLongAgo;  ///< when the next list is to be unfiltered
+  bool filter_refused = false;
+  bool had_list = false;
+  Instant last_good = kNever;  ///< sending time of the last good list; the start before the first
+  Trouble unreachable, unauthorized, unusable;
+  bool failing = false;  ///< the last poll failed
+  Instant rate_limited_told = kLongAgo;
+  int stops_in_flight = 0;
+  int missing_reads = 0;  ///< under way
+  int warm = 0;           ///< as last asked for
+};
+
+/// What an act was for; looked up when its answer comes.
+struct Asked {
+  enum class For : std::uint8_t {
+    poll,
+    verify_list,
+    confirm_list,
+    verify,
+    confirm,
+    missing,
+    prices,
+    projects,
+    stop
+  };
+  For purpose = For::poll;
+  AccountIndex account = 0;
+  std::uint32_t serial = 0;  ///< the job, where there is one
+  bool filtered = false;
+};
+
+}  // namespace trainstop::core
