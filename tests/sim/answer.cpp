@@ -68,6 +68,7 @@ Draft Api::answer_known(Call& call, const std::vector<std::size_t>& struck, Mome
   }
   Draft draft = answer_call(call, now);
   if (call.deciding == nullptr) return draft;
+  if (call.route.endpoint != Endpoint::stop) call.applied = false;
   return deciding_fault(call, *call.deciding, std::move(draft), plan);
 }
 
@@ -117,6 +118,7 @@ Plan Api::answer(const Received& request, Moment now) {
   }
   if (draft.body == nullptr) draft.body = std::make_shared<const std::string>();
   plan.close = request.wants_close || !draft.sized;
+  if (call.deciding != nullptr) draft.more_headers += call.deciding->headers;
   for (const auto number : struck) colour(faults.at(number), call, draft, plan);
   plan.head = head(draft, call, call.close_told || request.wants_close, now);
   plan.body = draft.body;

@@ -79,10 +79,11 @@ std::string Api::list_body(const Call& call, const std::vector<JobState*>& jobs)
   const bool plain = call.deciding == nullptr || !mangles(call.deciding->kind);
   if (!plain) {
     for (auto* job : jobs) mangled.push_back(world.record(*job));
-    static const std::vector<std::string> kNone;
-    const auto stale = stale_.find(call.deciding_number);
-    mangled = mangle_list(*call.deciding, std::move(mangled),
-                          stale == stale_.end() ? kNone : stale->second);
+    std::vector<std::string> old;
+    if (const auto stale = stale_.find(call.deciding_number); stale != stale_.end()) {
+      for (const auto& [id, record] : stale->second) old.push_back(record);
+    }
+    mangled = mangle_list(*call.deciding, std::move(mangled), old);
     for (const auto& record : mangled) size += record.size() + 1;
   } else {
     for (auto* job : jobs) size += world.record(*job).size() + 1;
@@ -160,7 +161,14 @@ Draft Api::read(Call& call) {
   call.applied = true;
   std::string record = world.record(*job);
   const std::string project = render_project(world, job->project);
-  if (call.deciding != nullptr) record = mangle_record(*call.deciding, record);
+  if (call.deciding != nullptr) {
+    if (const auto stale = stale_.find(call.deciding_number); stale != stale_.end()) {
+      const auto old = stale->second.find(call.route.job_id);
+      if (old == stale->second.end()) return unknown_job(call);
+      record = old->second;
+    }
+    record = mangle_record(*call.deciding, record);
+  }
   Draft draft;
   draft.body = shared(R"({"training_project":)" + project + R"(,"training_job":)" + record + "}");
   return draft;
@@ -175,7 +183,6 @@ Draft Api::stop(Call& call, Moment now) {
   boost::system::error_code invalid;
   const auto body = boost::json::parse(call.request.body, invalid);
   if (invalid || !body.is_object()) return error(400, "VALIDATION_ERROR", "The body must be {}");
-  if (!call.takes_effect && call.deciding->kind != FaultKind::ignored_stop) return Draft();
   bool alive = !is_ended(job->status);
   if (call.takes_effect) alive = world.stop(*job, now) != StopResult::already_ended;
   call.applied = call.takes_effect && alive;
@@ -250,7 +257,8 @@ std::size_t Api::add_fault(Fault fault) {
   const std::size_t number = faults.add(std::move(fault));
   world.truth().fault_strikes.resize(number + 1);
   if (stale) {
-    for (auto* job : world.by_creation()) stale_[number].push_back(world.record(*job));
+    auto& records = stale_[number];
+    for (auto* job : world.by_creation()) records[job->script.id] = world.record(*job);
   }
   return number;
 }

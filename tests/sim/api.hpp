@@ -60,7 +60,7 @@ class Api {
   void colour(const Fault& fault, Call& call, Draft& draft, Plan& plan) const;
   std::string head(const Draft& draft, const Call& call, bool close, Moment now) const;
 
-  std::map<std::size_t, std::vector<std::string>> stale_;             ///< by fault number
+  std::map<std::size_t, std::map<std::string, std::string>> stale_;   ///< fault, job: record
   std::map<std::string, std::shared_ptr<const std::string>> cached_;  ///< by what was asked
   std::uint64_t cached_version_ = 0;
   std::int64_t rate_second_ = 0;

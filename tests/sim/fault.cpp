@@ -7,7 +7,7 @@
 namespace trainstop::sim {
 namespace {
 
-constexpr std::array<std::pair<FaultKind, std::string_view>, 44> kNames{{
+constexpr std::array<std::pair<FaultKind, std::string_view>, 46> kNames{{
     {FaultKind::status, "status"},
     {FaultKind::reset_before, "reset_before"},
     {FaultKind::reset_after, "reset_after"},
@@ -16,6 +16,7 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 44> kNames{{
     {FaultKind::drip, "drip"},
     {FaultKind::truncate, "truncate"},
     {FaultKind::truncate_unsized, "truncate_unsized"},
+    {FaultKind::truncate_rude, "truncate_rude"},
     {FaultKind::garbage, "garbage"},
     {FaultKind::garbage_body, "garbage_body"},
     {FaultKind::empty_body, "empty_body"},
@@ -26,6 +27,7 @@ constexpr std::array<std::pair<FaultKind, std::string_view>, 44> kNames{{
     {FaultKind::not_found, "not_found"},
     {FaultKind::empty_list, "empty_list"},
     {FaultKind::partial_list, "partial_list"},
+    {FaultKind::hidden_jobs, "hidden_jobs"},
     {FaultKind::stale_list, "stale_list"},
     {FaultKind::duplicate_records, "duplicate_records"},
     {FaultKind::malformed_records, "malformed_records"},

@@ -22,6 +22,7 @@ enum class FaultKind : std::uint8_t {
   drip,                 ///< `bytes` (1) of the reply each `duration` (200 ms)
   truncate,             ///< with Content-Length: half of the body, then a clean close
   truncate_unsized,     ///< without Content-Length: half of the body, then a clean close
+  truncate_rude,        ///< without Content-Length: half of the body, closed without close_notify
   garbage,              ///< bytes that are not HTTP
   garbage_body,         ///< 200 whose body is `body` (empty: an HTML page)
   empty_body,           ///< 200 without a body
@@ -32,9 +33,10 @@ enum class FaultKind : std::uint8_t {
   not_found,            ///< 404 with code and message
   empty_list,           ///< a list without records
   partial_list,         ///< only `jobs`; when empty, every second record
-  stale_list,           ///< the list as it was when the fault was added
+  hidden_jobs,          ///< a list without `jobs`
+  stale_list,           ///< the list, or a single record, as it was when the fault was added
   duplicate_records,    ///< each record twice; the second with status `body` when not empty
-  malformed_records,    ///< unusable records before the true ones; a single record lacks its status
+  malformed_records,    ///< unusable records before the true ones; `jobs` or one lacks its status
   duplicate_keys,       ///< each record ends with `body` (empty: id and status a second time)
   huge_numbers,         ///< 1e400 where numbers are
   bad_utf8,             ///< bytes that are not UTF-8 inside a string
@@ -74,8 +76,9 @@ struct Fault {
   std::string body;
   Duration duration{0};  ///< 0: the kind's default
   int bytes = 1;
-  std::vector<std::string> jobs;
-  std::optional<bool> applies;  ///< whether a stop takes effect; absent: as the kind has it
+  std::vector<std::string> jobs;  ///< of a list: only these records; empty: all
+  std::string headers;            ///< more header lines, each with its CRLF
+  std::optional<bool> applies;    ///< whether a stop takes effect; absent: as the kind has it
 };
 
 std::string_view to_string(FaultKind kind);

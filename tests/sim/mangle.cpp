@@ -40,6 +40,10 @@ std::string id_of(const std::string& record) {
   return record.substr(kStart.size(), end - kStart.size());
 }
 
+bool names(const Fault& fault, const std::string& record) {
+  return std::find(fault.jobs.begin(), fault.jobs.end(), id_of(record)) != fault.jobs.end();
+}
+
 std::string with_members(std::string record, std::string_view members) {
   record.insert(record.size() - 1, fmt::format(",{}", members));
   return record;
@@ -93,25 +97,34 @@ std::vector<std::string> mangle_list(const Fault& fault, std::vector<std::string
       return stale;
     case FaultKind::partial_list:
       for (std::size_t i = 0; i < records.size(); ++i) {
-        const bool named =
-            std::find(fault.jobs.begin(), fault.jobs.end(), id_of(records[i])) != fault.jobs.end();
-        if (fault.jobs.empty() ? i % 2 == 0 : named) list.push_back(std::move(records[i]));
+        const bool stays = fault.jobs.empty() ? i % 2 == 0 : names(fault, records[i]);
+        if (stays) list.push_back(std::move(records[i]));
+      }
+      return list;
+    case FaultKind::hidden_jobs:
+      for (auto& record : records) {
+        if (!names(fault, record)) list.push_back(std::move(record));
       }
       return list;
     case FaultKind::duplicate_records:
       for (const auto& record : records) {
         list.push_back(record);
+        if (!fault.jobs.empty() && !names(fault, record)) continue;
         list.push_back(fault.body.empty() ? record : with_status(record, fault.body));
       }
       return list;
     case FaultKind::malformed_records:
+      if (!fault.jobs.empty()) break;
       list.assign(std::begin(kUnusable), std::end(kUnusable));
       list.insert(list.end(), records.begin(), records.end());
       return list;
     default:
-      for (auto& record : records) record = mangle_record(fault, record);
-      return records;
+      break;
   }
+  for (auto& record : records) {
+    if (fault.jobs.empty() || names(fault, record)) record = mangle_record(fault, record);
+  }
+  return records;
 }
 
 std::vector<InstanceType> mangle_prices(const Fault& fault, std::vector<InstanceType> types) {

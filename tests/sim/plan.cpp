@@ -120,6 +120,7 @@ Draft Api::deciding_fault(Call& call, const Fault& fault, Draft draft, Plan& pla
       draft.more_headers = fmt::format("Retry-After: {}\r\n", seconds_of(fault.duration, 1));
       return draft;
     case FaultKind::truncate_unsized:
+    case FaultKind::truncate_rude:
       draft.sized = false;
       return draft;
     case FaultKind::oversize:
@@ -171,6 +172,9 @@ void Api::set_manner(const Fault& fault, Plan& plan) const {
     case FaultKind::truncate:
     case FaultKind::truncate_unsized:
       plan.manner = Manner::half_and_close;
+      break;
+    case FaultKind::truncate_rude:
+      plan.manner = Manner::half_and_cut;
       break;
     case FaultKind::drip:
       plan.manner = Manner::drip;

@@ -24,6 +24,7 @@ enum class Manner : std::uint8_t {
   send,            ///< head and body
   drip,            ///< `step` bytes, each `pace`
   half_and_close,  ///< head and half of the body, then a clean close
+  half_and_cut,    ///< likewise, closed without close_notify
   half_and_hang,   ///< likewise, then silence
   hang,            ///< nothing
   reset,           ///< TCP reset

@@ -172,6 +172,7 @@ Fault fault_of(const json::value& value, const std::string& place) {
   members.take("duration_ms", fault.duration);
   members.take("bytes", fault.bytes);
   members.take("jobs", fault.jobs);
+  members.take("headers", fault.headers);
   members.take("applies", fault.applies);
   members.end();
   return fault;

@@ -151,6 +151,7 @@ asio::awaitable<bool> Session::carry_out(Plan plan) {
       goes_on = co_await endless(std::move(plan));
       break;
     case Manner::half_and_close:
+    case Manner::half_and_cut:
     case Manner::half_and_hang:
       goes_on = co_await send_half(std::move(plan));
       break;
@@ -179,6 +180,10 @@ asio::awaitable<bool> Session::send_half(Plan plan) {
   plan.head += half;
   const error_code error = co_await wire_->write(plan.head);
   if (error || plan.manner == Manner::half_and_close) co_return false;
+  if (plan.manner == Manner::half_and_cut) {
+    wire_->shut_off();
+    co_return false;
+  }
   co_await wait_for_client_to_leave();
   co_return false;
 }

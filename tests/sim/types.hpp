@@ -130,7 +130,7 @@ struct RequestTruth {
   bool key_accepted = false;
   Moment first_byte;  ///< when the first byte of the request was read
   unsigned status = 0;
-  bool applied = false;  ///< the stop was applied, or the read was answered from the true state
+  bool applied = false;  ///< the stop was applied, or the answer showed the true state
   std::string fault;     ///< the kind that struck, empty without one
 };
 

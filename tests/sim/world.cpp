@@ -33,7 +33,7 @@ void World::add_job(JobScript script, Moment now) {
   truth.project_id = job->script.project_id;
   auto& place = jobs_[id];
   place = std::move(job);
-  sorted_version_ = 0;
+  sorted_is_stale_ = true;
   ++version_;
   schedule(*place);
   advance(now);
@@ -52,6 +52,7 @@ void World::changed(JobState& job) {
 
 void World::apply(JobState& job, const std::string& status, Moment at) {
   if (job.status == status) return;
+  if (job.status.empty()) sorted_is_stale_ = true;
   job.status = status;
   if (job.script.updated_at_moves) job.updated = std::max(job.created, at.wall);
   auto& truth = truth_.jobs[job.script.id];
@@ -82,6 +83,7 @@ void World::touch(const std::string& id, Moment now) {
 void World::set_removed(const std::string& id, bool removed) {
   JobState& job = at(id);
   job.removed = removed;
+  sorted_is_stale_ = true;
   truth_.jobs[id].removed = removed;
   changed(job);
 }
@@ -162,14 +164,14 @@ const std::string& World::record(JobState& job) {
 }
 
 const std::vector<JobState*>& World::by_creation() {
-  if (sorted_version_ != version_) {
+  if (sorted_is_stale_) {
     sorted_.clear();
     for (const auto& [id, job] : jobs_) {
       if (job->exists()) sorted_.push_back(job.get());
     }
     std::stable_sort(sorted_.begin(), sorted_.end(),
                      [](const JobState* a, const JobState* b) { return a->created > b->created; });
-    sorted_version_ = version_;
+    sorted_is_stale_ = false;
   }
   return sorted_;
 }

@@ -81,7 +81,8 @@ class World {
   std::map<std::string, std::unique_ptr<JobState>, std::less<>> jobs_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<JobState*> sorted_;
-  std::uint64_t version_ = 1, sorted_version_ = 0;
+  std::uint64_t version_ = 1;
+  bool sorted_is_stale_ = true;
   Truth truth_;
 };
 
