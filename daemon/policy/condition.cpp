@@ -14,8 +14,8 @@ struct Step {
   Instant yes_from = kNever;
 
   Truth at(Instant t) const {
-    if (t >= yes_from) return Truth::yes;
-    return t >= unknown_from ? Truth::unknown : Truth::no;
+    if (t >= yes_from && yes_from != kNever) return Truth::yes;
+    return t >= unknown_from && unknown_from != kNever ? Truth::unknown : Truth::no;
   }
   Instant next_after(Instant t) const {
     if (unknown_from > t && unknown_from < yes_from) return unknown_from;

@@ -12,11 +12,6 @@ std::string join(const std::vector<std::string>& words, std::string_view between
   return fmt::format("{}", fmt::join(words, between));
 }
 
-/// `in utc`: the end of the sentence may be a time of day, so the zone is always said.
-std::string time_words(Instant utc) {
-  return format_rfc3339(utc);
-}
-
 std::string leaf(const RunningFor& node) {
   return "running for " + format_duration(node.limit);
 }
@@ -33,7 +28,7 @@ std::string leaf(const Cost& node) {
   return "cost at least " + format_dollars(node.limit);
 }
 std::string leaf(const Deadline& node) {
-  return "the time is past " + time_words(node.utc);
+  return "the time is past " + format_rfc3339(node.utc);
 }
 std::string leaf(const InStatus& node) {
   const std::string status = "in status " + join(node.statuses, " or ");
@@ -83,9 +78,9 @@ std::string describe_map(const SelectorMap& map) {
   if (!map.priority.empty())
     words.push_back(fmt::format("priority is {}", fmt::join(map.priority, " or ")));
   globs("status", map.status);
-  if (map.min_gpus) words.push_back(fmt::format("it has at least {} GPUs", *map.min_gpus));
-  if (map.max_gpus) words.push_back(fmt::format("it has at most {} GPUs", *map.max_gpus));
-  if (map.min_nodes) words.push_back(fmt::format("it has at least {} nodes", *map.min_nodes));
+  if (map.min_gpus) words.push_back(fmt::format("GPUs are at least {}", *map.min_gpus));
+  if (map.max_gpus) words.push_back(fmt::format("GPUs are at most {}", *map.max_gpus));
+  if (map.min_nodes) words.push_back(fmt::format("nodes are at least {}", *map.min_nodes));
   return join(words, " and ");
 }
 
@@ -132,7 +127,7 @@ std::string mode(const Rule& rule, const Config& config) {
   if (rule.mode == Mode::observe)
     return " It only observes: it tells what it would stop, and stops nothing.";
   if (rule.enforce_from)
-    return fmt::format(" Until {} it only observes.", time_words(*rule.enforce_from));
+    return fmt::format(" Until {} it only observes.", format_rfc3339(*rule.enforce_from));
   return {};
 }
 
@@ -153,7 +148,7 @@ std::string describe(const Rule& rule, const Config& config) {
       rule.match ? fmt::format("{}: watches jobs whose {}", rule.name, describe(*rule.match))
                  : fmt::format("{}: watches every job", rule.name);
   if (rule.exclude) text += fmt::format(", except those whose {}", describe(*rule.exclude));
-  text += fmt::format(". It trips when a job is: {}. {}", describe(rule.when), effect(rule));
+  text += fmt::format(". It trips when: {}. {}", describe(rule.when), effect(rule));
   if (const std::string early = warnings(rule); !early.empty())
     text += fmt::format(" Warnings: {}.", early);
   return text + landing(rule) + mode(rule, config);

@@ -169,6 +169,9 @@ void Fields::check_keys() const {
         mend = "; a file of rules.d holds only 'rules' and 'lists', the rest is in the main file";
       } else if (section_ == Section::defaults && find_key(Section::rule, name) != nullptr) {
         mend = "; it belongs to each rule of its own";
+      } else if (std::all_of(name.begin(), name.end(),
+                             [](char c) { return c >= '0' && c <= '9'; })) {
+        mend = "; amounts of money are written without separators of thousands";
       }
       context_.problems.error(
           entry.key.mark,

@@ -50,14 +50,14 @@ std::string read_base_url(Context& context, const Fields& fields) {
 
 std::optional<SecretSource> read_secret(Context& context, const Node& node) {
   using From = SecretSource::From;
-  const Fields fields(context, Section::secret, node);
-  if (node.kind == Node::Kind::scalar) {
-    context.problems.error(
-        node.mark,
-        "a secret is not written into the configuration itself; say where it is: "
-        "{env: NAME}, {file: PATH} or {credential: NAME}");
+  // What stands here may be the secret itself: it must not get into a message.
+  if (node.kind != Node::Kind::map) {
+    context.problems.error(node.mark,
+                           "a secret is not written into the configuration itself; say where it "
+                           "is: {env: NAME}, {file: PATH} or {credential: NAME}");
+    return {};
   }
-  if (node.kind != Node::Kind::map) return {};
+  const Fields fields(context, Section::secret, node);
   std::optional<SecretSource> source;
   int sources = 0;
   const auto take = [&](std::string_view key, From from) {

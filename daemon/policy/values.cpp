@@ -99,6 +99,10 @@ std::optional<Duration> parse_duration(std::string_view text, std::string& error
       error = fmt::format("'{}' has no unit; {}", digits, kDurationForm);
       return {};
     }
+    if (digits.size() > 1 && digits.front() == '0') {
+      error = fmt::format("'{}' starts with a zero; {}", digits, kDurationForm);
+      return {};
+    }
     const auto* const unit =
         std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& u) { return u.name == name; });
     if (unit == kUnits.end()) return {};
@@ -144,7 +148,7 @@ std::optional<Money> parse_price(std::string_view text, std::string& error) {
   while (amount.ends_with(' ')) amount.remove_suffix(1);
   const auto money = parse_money(amount, error);
   if (!money) {
-    error = fmt::format("{}: {}", error, kPriceForm);
+    if (error == kMoneyForm) error = kPriceForm;
     return {};
   }
   return unit == "h" ? divide_half_even(*money, 60) : *money;
