@@ -71,7 +71,8 @@ std::optional<double> progress_of_parts(const Any& any, const JobTimes& job, Ins
 
 std::optional<double> progress_of(const Cost& leaf, const JobTimes& job, Instant at) {
   const auto bill = job.phase == Phase::unknown ? std::nullopt : job.bill.lower_at(at);
-  if (!bill) return {};
+  // Without a price from the earliest begin on the condition is unknown, whatever the latest says.
+  if (!bill || !job.bill.upper_at(at)) return {};
   if (leaf.limit <= Money{}) return 1.0;
   return static_cast<double>(bill->nano()) / static_cast<double>(leaf.limit.nano());
 }

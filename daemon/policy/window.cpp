@@ -235,7 +235,8 @@ std::string format_windows(const std::vector<WeekSpan>& spans) {
   std::string stretches;
   for (const WeekSpan& span : spans) {
     const int length = span.end - span.begin;
-    if (length <= kDay) {
+    if (length == kWeek) return "Mon-Sun";
+    if (length < kDay || (length == kDay && span.begin % kDay == 0)) {
       const int begin = span.begin % kDay;
       const int end = begin + length > kDay ? begin + length - kDay : begin + length;
       daily[{begin, end}][static_cast<std::size_t>(span.begin / kDay)] = true;
