@@ -137,7 +137,7 @@ std::vector<InstanceType> mangle_prices(const Fault& fault, std::vector<Instance
         type.price = "-" + type.price;
         break;
       case FaultKind::prices_thousandfold:
-        type.price = fmt::format("{}", 1000 * std::strtod(type.price.c_str(), nullptr));
+        type.price = fmt::format("{:.6g}", 1000 * std::strtod(type.price.c_str(), nullptr));
         break;
       case FaultKind::prices_untyped:
         type.price = &type == types.data() ? "\"" + type.price + " USD\"" : "null";
