@@ -1,0 +1,223 @@
+#include "simulation/world.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "policy/reader.hpp"
+
+namespace trainstop::test {
+
+namespace {
+
+policy::Config configuration(const std::string& yaml) {
+  std::string text = yaml;
+  const auto lacks = [&](const std::string& key) {
+    return text.rfind(key, 0) != 0 && text.find("\n" + key) == std::string::npos;
+  };
+  if (lacks("mode:")) text = "mode: enforce\n" + text;
+  if (lacks("accounts:")) text = "accounts: [{name: main, api_key: {env: KEY}}]\n" + text;
+  policy::ReadResult result = policy::read_config({"test.yaml", text});
+  std::string problems;
+  for (const auto& problem : result.problems) problems += format(problem) + "\n";
+  if (!result.config) throw std::invalid_argument(problems);
+  return std::move(*result.config);
+}
+
+}  // namespace
+
+World::World(const std::string& yaml, std::uint64_t seed)
+    : core_(configuration(yaml), kStart, Duration{0}, seed) {}
+
+TrueJob& World::add(const std::string& id, Duration created, const std::string& status) {
+  TrueJob& job = jobs_[id];
+  job.now.id = id;
+  job.now.project_id = "proj1";
+  job.now.project_name = "llm";
+  job.now.name = "name-" + id;
+  job.now.created_at = kStart + created;
+  job.now.instance_type = "H100x8";
+  job.now.gpu_type = "H100";
+  job.now.gpu_count = 8;
+  job.now.user = "ana@corp.example";
+  const Instant when = std::max(now_, job.now.created_at);
+  set_status(id, status);
+  job.now.updated_at = std::min(when, job.now.created_at);
+  if (job.began != kNever) job.began = job.now.created_at;
+  return job;
+}
+
+void World::set_status(const std::string& id, const std::string& status) {
+  TrueJob& job = jobs_.at(id);
+  job.now.status = "TRAINING_JOB_" + status;
+  job.now.updated_at = now_;
+  const Phase phase = phase_of(job.now.status);
+  if ((phase == Phase::deploying || phase == Phase::running) && job.began == kNever)
+    job.began = now_;
+  if (phase == Phase::ended && !job.ended) job.ended = now_;
+  if (phase != Phase::ended) job.ended.reset();
+}
+
+void World::later(Instant when, std::function<void()> what) {
+  planned_.push({std::max(when, now_), ++orders_, std::move(what)});
+}
+
+void World::at(Duration when, std::function<void()> what) {
+  later(kStart + when, std::move(what));
+}
+
+void World::run_until(Duration when) {
+  const Instant end = kStart + when;
+  for (int steps = 0; steps < 10'000'000; ++steps) {
+    const Instant next = std::min(wake_, planned_.empty() ? kNever : planned_.top().at);
+    if (next > end) {
+      now_ = end;
+      return;
+    }
+    now_ = std::max(now_, next);
+    if (!planned_.empty() && planned_.top().at <= now_) {
+      const auto what = planned_.top().what;
+      planned_.pop();
+      what();
+    } else {
+      feed(core::Tick{});
+    }
+  }
+  throw std::logic_error("the core spins");
+}
+
+void World::feed(const core::Fact& fact) {
+  core::Batch batch = core_.handle(fact, now_);
+  wake_ = batch.wake;
+  for (Event& event : batch.records) events.push_back(std::move(event));
+  for (const core::Act& act : batch.acts) carry_out(act);
+}
+
+void World::set_shift(Duration shift) {
+  core::ClockRead read;
+  read.utc_shift = shift;
+  feed(read);
+}
+
+void World::carry_out(const core::Act& act) {
+  std::visit([this](const auto& value) { answer(value); }, act);
+}
+
+void World::answer(const core::FetchList& act) {
+  calls.push_back({"list", {}, now_, act.filtered});
+  const Instant sent = now_;
+  const Trouble trouble = on_list(act.filtered);
+  if (trouble.failure) {
+    later(sent + latency, [this, act, sent, failure = *trouble.failure] {
+      feed(core::FetchFailed{act.request, act.account, sent, now_, failure});
+    });
+    return;
+  }
+  core::ListRead read{act.request, act.account, sent, sent, act.filtered, {}, 0, {}};
+  for (const auto& [id, job] : jobs_) {
+    if (!job.exists || job.now.created_at > now_) continue;
+    const auto& active = core::kActiveStatuses;
+    const bool listed = std::any_of(std::begin(active), std::end(active),
+                                    [&](const char* status) { return job.now.status == status; });
+    if (act.filtered && !listed) continue;
+    read.jobs.push_back(std::make_shared<const JobSnapshot>(job.now));
+  }
+  edit_list(read.jobs);
+  later(sent + latency, [this, read]() mutable {
+    read.received = now_;
+    feed(read);
+  });
+}
+
+void World::answer(const core::FetchJob& act) {
+  calls.push_back({"read", act.job_id, now_});
+  const Instant sent = now_;
+  Trouble trouble = on_read(act.job_id);
+  const auto found = jobs_.find(act.job_id);
+  const bool exists = found != jobs_.end() && found->second.exists;
+  if (!exists && !trouble.failure) trouble = failing(FailureKind::not_found, 404);
+  if (trouble.failure) {
+    later(sent + latency, [this, act, sent, failure = *trouble.failure] {
+      feed(core::FetchFailed{act.request, act.account, sent, now_, failure});
+    });
+    return;
+  }
+  core::JobRead read{act.request, act.account, sent, sent,
+                     std::make_shared<const JobSnapshot>(found->second.now)};
+  later(sent + latency, [this, read]() mutable {
+    read.received = now_;
+    feed(read);
+  });
+}
+
+void World::take_stop(const std::string& id) {
+  TrueJob& job = jobs_.at(id);
+  if (job.applied || phase_of(job.now.status) == Phase::ended) return;
+  job.applied = now_;
+  later(now_ + job.stop_latency, [this, id] {
+    if (phase_of(jobs_.at(id).now.status) != Phase::ended) set_status(id, "STOPPED");
+  });
+}
+
+void World::answer(const core::SendStop& act) {
+  calls.push_back({"stop", act.job_id, now_});
+  const Instant sent = now_;
+  jobs_.at(act.job_id).stop_requests.push_back(sent);
+  later(sent, [this, act] { feed(core::StopSent{act.request, now_}); });
+  const Trouble trouble = on_stop(act.job_id);
+  if (!trouble.failure || trouble.applied)
+    later(sent + latency / 2, [this, act] { take_stop(act.job_id); });
+  later(sent + latency, [this, act, sent, trouble] {
+    core::StopReplied reply;
+    reply.request = act.request;
+    reply.sent = sent;
+    reply.received = now_;
+    reply.failure = trouble.failure;
+    feed(reply);
+  });
+}
+
+void World::answer(const core::FetchPrices& act) {
+  calls.push_back({"prices", {}, now_});
+  core::PricesRead read{act.request, act.account, {}, 0, {}};
+  for (const auto& [type, price] : prices)
+    read.per_minute.emplace_back(type, *parse_decimal_dollars(price));
+  later(now_ + latency, [this, read] { feed(read); });
+}
+
+void World::answer(const core::FetchProjects& act) {
+  calls.push_back({"projects", {}, now_});
+  core::ProjectsRead read{act.request, act.account, {{"proj1", "llm", "research"}}};
+  later(now_ + latency, [this, read] { feed(read); });
+}
+
+std::vector<Event> World::told(const std::string& name, const std::string& job) const {
+  std::vector<Event> found;
+  for (const Event& event : events) {
+    const Value* of = event.find("job");
+    if (event.name != name) continue;
+    if (!job.empty() && (of == nullptr || *of != Value(job))) continue;
+    found.push_back(event);
+  }
+  return found;
+}
+
+std::vector<std::string> World::story(const std::string& job,
+                                      const std::vector<std::string>& prefixes) const {
+  std::vector<std::string> names;
+  for (const Event& event : events) {
+    const Value* of = event.find("job");
+    const bool wanted =
+        std::any_of(prefixes.begin(), prefixes.end(),
+                    [&](const std::string& prefix) { return event.name.starts_with(prefix); });
+    if (wanted && of != nullptr && *of == Value(job)) names.push_back(event.name);
+  }
+  return names;
+}
+
+Trouble failing(FailureKind kind, unsigned status) {
+  Trouble trouble;
+  trouble.failure = Failure{kind, std::string(to_string(kind)), status, {}};
+  return trouble;
+}
+
+}  // namespace trainstop::test

@@ -1,0 +1,122 @@
+// A whole world for the core in one thread and simulated time: an API with jobs, delays and
+// failures on one side, the core on the other. What truly happened is kept here, apart from what
+// the core tells.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "core/core.hpp"
+
+namespace trainstop::test {
+
+/// 2026-01-05 00:00 UTC, a Monday: the start of every simulated world.
+inline constexpr Instant kStart{std::chrono::seconds(1767571200)};
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+
+/// A job as it truly is.
+struct TrueJob {
+  JobSnapshot now;
+  bool exists = true;                  ///< false: a read answers 404 and no list shows it
+  Duration stop_latency = 5s;          ///< from an applied stop to STOPPED
+  std::vector<Instant> stop_requests;  ///< first bytes
+  std::optional<Instant> applied, ended;
+  Instant began = kNever;  ///< when it first was in a billed phase
+};
+
+/// What the API does to one call instead of answering it, or before.
+struct Trouble {
+  std::optional<Failure> failure;
+  bool applied = false;  ///< a stop takes hold although its reply is lost
+};
+
+class World {
+ public:
+  /// `yaml` holds what differs from a small configuration: rules and any other section.
+  explicit World(const std::string& yaml, std::uint64_t seed = 1);
+
+  /// A job that is created at `created` after the start (may be negative) in that status.
+  TrueJob& add(const std::string& id, Duration created, const std::string& status = "RUNNING");
+  TrueJob& job(const std::string& id) { return jobs_.at(id); }
+  /// The job takes that status at this moment.
+  void set_status(const std::string& id, const std::string& status);
+  /// `what` happens at this time after the start.
+  void at(Duration when, std::function<void()> what);
+  /// Lets time go by until this long after the start.
+  void run_until(Duration when);
+
+  /// Every event of that name, in order; of one job where one is named.
+  std::vector<Event> told(const std::string& name, const std::string& job = {}) const;
+  /// The names of the events of one job that begin with one of the prefixes, in order.
+  std::vector<std::string> story(const std::string& job,
+                                 const std::vector<std::string>& prefixes) const;
+  bool was_stopped(const std::string& id) { return !job(id).stop_requests.empty(); }
+  /// When the first stop request left, after the start.
+  Duration first_stop(const std::string& id) { return job(id).stop_requests.at(0) - kStart; }
+
+  Instant now() const { return now_; }
+  core::Core& core() { return core_; }
+  void set_shift(Duration shift);
+
+  // The API's manners; a test changes them at any time.
+  Duration latency = 50ms;
+  std::function<Trouble(const std::string& job)> on_stop = [](const std::string&) {
+    return Trouble{};
+  };
+  std::function<Trouble(const std::string& job)> on_read = [](const std::string&) {
+    return Trouble{};
+  };
+  std::function<Trouble(bool filtered)> on_list = [](bool) { return Trouble{}; };
+  std::function<void(std::vector<JobRef>&)> edit_list = [](std::vector<JobRef>&) {};
+  std::map<std::string, std::string> prices = {{"H100x8", "0.86667"}};
+
+  std::vector<Event> events;
+  struct Call {
+    std::string what;  ///< list, read, stop, prices, projects
+    std::string job;
+    Instant at;
+    bool filtered = false;
+  };
+  std::vector<Call> calls;
+
+ private:
+  void feed(const core::Fact& fact);
+  void carry_out(const core::Act& act);
+  void answer(const core::FetchList& act);
+  void answer(const core::FetchJob& act);
+  void answer(const core::SendStop& act);
+  void answer(const core::FetchPrices& act);
+  void answer(const core::FetchProjects& act);
+  void answer(const core::KeepWarm&) {}
+  void later(Instant when, std::function<void()> what);
+  void take_stop(const std::string& id);
+
+  struct Planned {
+    Instant at;
+    std::uint64_t order;
+    std::function<void()> what;
+    bool operator<(const Planned& other) const {
+      return at != other.at ? at > other.at : order > other.order;
+    }
+  };
+  std::priority_queue<Planned> planned_;
+  std::uint64_t orders_ = 0;
+  Instant now_ = kStart;
+  Instant wake_ = kStart;
+  std::map<std::string, TrueJob> jobs_;
+  core::Core core_;
+};
+
+/// A failure of that kind, in few words.
+Trouble failing(FailureKind kind, unsigned status = 0);
+
+}  // namespace trainstop::test
