@@ -40,8 +40,8 @@ Duration share_of(Duration limit, const Reading& reading) {
 Step step(const RunningFor& leaf, const JobTimes& job, const Reading& reading) {
   if (job.phase == Phase::unknown) return kAlwaysUnknown;
   const Duration rest = share_of(leaf.limit, reading) - job.ran_before;
-  if (job.phase == Phase::running) return yes_from(saturating_add(job.phase_since, rest));
-  return rest <= Duration{0} ? kAlwaysYes : kNeverYes;
+  if (rest <= Duration{0}) return kAlwaysYes;
+  return job.phase == Phase::running ? yes_from(saturating_add(job.phase_since, rest)) : kNeverYes;
 }
 
 Step stay(Phase wanted, Duration limit, const JobTimes& job, const Reading& reading) {

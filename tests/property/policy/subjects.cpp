@@ -80,7 +80,7 @@ struct SlowValue {
   Truth operator()(const RunningFor& leaf) const {
     if (job.phase == Phase::unknown) return Truth::unknown;
     Duration ran = job.ran_before;
-    if (job.phase == Phase::running) ran += at - job.phase_since;
+    if (job.phase == Phase::running) ran += std::max(at - job.phase_since, Duration{0});
     return truth(ran * 100 >= leaf.limit * percent);
   }
   Truth operator()(const DeployingFor& leaf) const {
