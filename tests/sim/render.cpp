@@ -103,22 +103,15 @@ std::string render_job(const JobState& job, const InstanceType& type, Duration s
 }
 
 std::string render_project(World& world, const Project& project) {
-  std::string latest = "null";
-  WallTime created{};
-  WallTime updated{};
-  for (JobState* job : world.by_creation()) {
-    if (job->script.project_id != project.id) continue;
-    if (latest == "null") latest = world.record(*job);
-    created = job->created;
-    updated = std::max(updated, job->updated);
-  }
+  const ProjectSummary summary = world.summary(project.id);
   const auto time = [&](WallTime at) {
     return quoted(render_time(at + world.settings().clock_offset, 3, std::nullopt));
   };
   return fmt::format(
       R"({{"id":{},"name":{},"created_at":{},"updated_at":{},"team_name":{},"latest_job":{}}})",
-      quoted(project.id), quoted(project.name), time(created), time(updated),
-      project.team ? quoted(*project.team) : "null", latest);
+      quoted(project.id), quoted(project.name), time(summary.created), time(summary.updated),
+      project.team ? quoted(*project.team) : "null",
+      summary.newest ? world.record(*summary.newest) : "null");
 }
 
 std::string render_prices(const std::vector<InstanceType>& types) {

@@ -37,6 +37,8 @@ void World::add_job(JobScript script, Moment now) {
   ++version_;
   schedule(*place);
   advance(now);
+  // Now rather than with the first list, which would hold the loop while all are rendered.
+  if (place->exists()) record(*place);
 }
 
 JobState& World::at(const std::string& id) {
@@ -47,6 +49,8 @@ JobState& World::at(const std::string& id) {
 
 void World::changed(JobState& job) {
   job.record.clear();
+  auto& summary = summaries_[job.script.project_id];
+  summary.updated = std::max(summary.updated, job.updated);
   ++version_;
 }
 
@@ -166,14 +170,27 @@ const std::string& World::record(JobState& job) {
 const std::vector<JobState*>& World::by_creation() {
   if (sorted_is_stale_) {
     sorted_.clear();
+    summaries_.clear();
     for (const auto& [id, job] : jobs_) {
       if (job->exists()) sorted_.push_back(job.get());
     }
     std::stable_sort(sorted_.begin(), sorted_.end(),
                      [](const JobState* a, const JobState* b) { return a->created > b->created; });
+    for (JobState* job : sorted_) {
+      auto& summary = summaries_[job->script.project_id];
+      if (summary.newest == nullptr) summary.newest = job;
+      summary.created = job->created;
+      summary.updated = std::max(summary.updated, job->updated);
+    }
     sorted_is_stale_ = false;
   }
   return sorted_;
+}
+
+ProjectSummary World::summary(const std::string& project_id) {
+  by_creation();
+  const auto found = summaries_.find(project_id);
+  return found == summaries_.end() ? ProjectSummary() : found->second;
 }
 
 std::map<std::string, Project> World::projects() const {

@@ -28,6 +28,12 @@ struct JobState {
   bool exists() const { return !status.empty() && !removed; }
 };
 
+/// What a project's own record needs of its jobs.
+struct ProjectSummary {
+  JobState* newest = nullptr;
+  WallTime created, updated;
+};
+
 /// What came of a stop request.
 enum class StopResult : std::uint8_t { applied, already_under_way, already_ended };
 
@@ -55,6 +61,8 @@ class World {
   const std::string& record(JobState& job);
   /// Jobs that exist, by creation, newest first; ties by id.
   const std::vector<JobState*>& by_creation();
+  /// Empty for a project without jobs.
+  ProjectSummary summary(const std::string& project_id);
   /// Settings' projects and those of jobs, in order of id.
   std::map<std::string, Project> projects() const;
   const InstanceType* instance_type(std::string_view id) const;
@@ -81,6 +89,7 @@ class World {
   std::map<std::string, std::unique_ptr<JobState>, std::less<>> jobs_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
   std::vector<JobState*> sorted_;
+  std::map<std::string, ProjectSummary> summaries_;  ///< made with sorted_
   std::uint64_t version_ = 1;
   bool sorted_is_stale_ = true;
   Truth truth_;
