@@ -206,10 +206,12 @@ Draft Api::prices(const Call& call) {
   return draft;
 }
 
-Draft Api::projects() {
+Draft Api::projects(const Call& call) {
   std::string body = R"({"training_projects":[)";
   bool first = true;
+  const bool empty = call.deciding != nullptr && call.deciding->kind == FaultKind::empty_list;
   for (const auto& [id, project] : world.projects()) {
+    if (empty) break;
     if (!first) body += ',';
     first = false;
     body += render_project(world, project);
@@ -241,7 +243,7 @@ Draft Api::answer_call(Call& call, Moment now) {
       return prices(call);
     case Endpoint::projects:
       call.applied = true;
-      return projects();
+      return projects(call);
     case Endpoint::me:
       call.applied = true;
       return me();

@@ -47,7 +47,7 @@ class Api {
   Draft read(Call& call);
   Draft stop(Call& call, Moment now);
   Draft prices(const Call& call);
-  Draft projects();
+  Draft projects(const Call& call);
   Draft me() const;
   Draft error(unsigned status, std::string_view code, std::string_view message) const;
   Draft unknown_job(const Call& call) const;

@@ -1,7 +1,6 @@
 // trainstop-sim: the simulated API as a program, for end-to-end tests and the demonstration.
 #include <signal.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <exception>
@@ -53,7 +52,6 @@ int serve(const Arguments& arguments) {
   ::sigaddset(&endings, SIGINT);
   ::pthread_sigmask(SIG_BLOCK, &endings, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  if (::getppid() == 1) return 0;
 
   sim::Scenario scenario;
   if (!arguments.scenario.empty()) {

@@ -151,6 +151,9 @@ std::vector<InstanceType> mangle_prices(const Fault& fault, std::vector<Instance
       case FaultKind::empty_list:
         type.priced = false;
         break;
+      case FaultKind::partial_list:
+        type.priced = std::find(fault.jobs.begin(), fault.jobs.end(), type.id) != fault.jobs.end();
+        break;
       default:
         break;
     }

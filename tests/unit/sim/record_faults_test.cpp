@@ -20,6 +20,7 @@ TEST_F(RecordFaults, Lists_can_be_empty_partial_and_without_certain_jobs) {
   list_fault(FaultKind::empty_list);
   EXPECT_EQ(ids(search()), "");
   EXPECT_EQ(status_of(read()), kRunning);
+  EXPECT_EQ(call("GET", "/v1/training_projects").body(), R"({"training_projects":[]})");
   list_fault(FaultKind::partial_list);
   EXPECT_EQ(ids(search()), "j2");
   list_fault(FaultKind::partial_list, {"j1"});
@@ -105,6 +106,9 @@ TEST_F(RecordFaults, Prices_can_be_absurd) {
   EXPECT_EQ(price(FaultKind::prices_untyped), R"("0.86667 USD")");
   EXPECT_EQ(price(FaultKind::prices_missing), "none");
   EXPECT_EQ(price(FaultKind::empty_list), "none");
+  EXPECT_EQ(price(FaultKind::partial_list), "none");
+  list_fault(FaultKind::partial_list, {"H100:8x80"});
+  EXPECT_NE(call("GET", kPrices).body().find(R"("price":0.86667})"), std::string::npos);
   server.clear_faults();
   server.set_price("H100:8x80", "1.5");
   EXPECT_NE(call("GET", kPrices).body().find(R"("price":1.5})"), std::string::npos);
