@@ -15,6 +15,8 @@ using boost::system::error_code;
 
 // A longer key is not ours.
 constexpr std::size_t kLongestKey = 64;
+// What may stand around the list; an endless text there is no list.
+constexpr std::size_t kLargestEnvelope = 1024 * 1024;
 
 /// Watches the envelope for the list under the key. The callbacks are those of basic_parser.
 class Watcher {
@@ -152,7 +154,9 @@ bool ListSplitter::feed(std::string_view bytes) {
 std::size_t ListSplitter::outside(std::string_view rest) {
   const std::size_t bracket = rest.find('[');
   const std::size_t size = bracket == std::string_view::npos ? rest.size() : bracket + 1;
-  feed(rest.substr(0, size));
+  outside_bytes_ += size;
+  if (outside_bytes_ > kLargestEnvelope) failed_ = true;
+  if (!failed_) feed(rest.substr(0, size));
   return size;
 }
 

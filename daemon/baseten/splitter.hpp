@@ -44,6 +44,7 @@ class ListSplitter {
   OnElement on_element_;
   const std::size_t longest_element_;
   bool failed_ = false;
+  std::size_t outside_bytes_ = 0;
   // The element under way.
   Form form_ = Form::none;
   std::size_t depth_ = 0;
