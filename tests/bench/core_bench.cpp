@@ -1,7 +1,7 @@
 // How fast the core takes lists of 10,000 jobs under ten rules.
 #include <benchmark/benchmark.h>
 
-#include <chrono>
+#include <algorithm>
 
 #include "bench/core_driver.hpp"
 #include "bench/fleet.hpp"
@@ -18,20 +18,18 @@ void lists(benchmark::State& state) {
   driver.run_to_list();
   driver.answer_list(jobs);
   std::size_t changed = 0;
-  double slowest_call = 0;
+  double longest = 0;
   for ([[maybe_unused]] auto _ : state) {
     driver.run_to_list();
     for (std::size_t i = changed++ % (every + 1); every != 0 && i < jobs.size(); i += every) {
       jobs[i] = touched(jobs[i], driver.now());
     }
-    const auto begin = std::chrono::steady_clock::now();
-    const std::size_t calls = driver.answer_list(jobs);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    state.SetIterationTime(took.count());
-    slowest_call = std::max(slowest_call, took.count() / static_cast<double>(calls));
+    const CoreDriver::Took took = driver.answer_list(jobs);
+    state.SetIterationTime(took.all.count());
+    longest = std::max(longest, took.longest.count());
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kManyJobs));
-  state.counters["ms_per_call"] = slowest_call * 1000;
+  state.counters["longest_call_ms"] = longest * 1000;
 }
 BENCHMARK(lists)
     ->Name("core/list_unchanged")
@@ -55,10 +53,7 @@ void first_list(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     CoreDriver driver(config_of(ten_rules()), kStart);
     driver.run_to_list();
-    const auto begin = std::chrono::steady_clock::now();
-    driver.answer_list(jobs);
-    state.SetIterationTime(
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    state.SetIterationTime(driver.answer_list(jobs).all.count());
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kManyJobs));
 }

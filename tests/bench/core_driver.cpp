@@ -18,11 +18,14 @@ constexpr int kMostSteps = 1'000'000;
 CoreDriver::CoreDriver(policy::Config config, Instant start)
     : core_(std::move(config), start, Duration{0}, 1), now_(start), wake_(start) {}
 
-core::Batch CoreDriver::step(const core::Fact& fact) {
-  core::Batch batch = core_.handle(fact, now_);
+void CoreDriver::step(const core::Fact& fact) {
+  const auto begin = std::chrono::steady_clock::now();
+  const core::Batch batch = core_.handle(fact, now_);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  took_.all += took;
+  took_.longest = std::max(took_.longest, took);
   wake_ = batch.wake;
   acts_.insert(acts_.end(), batch.acts.begin(), batch.acts.end());
-  return batch;
 }
 
 void CoreDriver::run_to_list() {
@@ -49,7 +52,7 @@ void CoreDriver::run_to_list() {
   }
 }
 
-std::size_t CoreDriver::answer_list(const std::vector<JobRef>& jobs) {
+CoreDriver::Took CoreDriver::answer_list(const std::vector<JobRef>& jobs) {
   core::ListRead read;
   read.request = list_->request;
   read.sent = now_;
@@ -58,10 +61,10 @@ std::size_t CoreDriver::answer_list(const std::vector<JobRef>& jobs) {
   read.filtered = list_->filtered;
   read.jobs = jobs;
   list_.reset();
-  std::size_t calls = 1;
+  took_ = {};
   step(std::move(read));
-  for (; wake_ <= now_ + std::chrono::milliseconds(1); ++calls) step(core::Tick{});
-  return calls;
+  while (wake_ <= now_ + std::chrono::milliseconds(1)) step(core::Tick{});
+  return took_;
 }
 
 }  // namespace trainstop::bench

@@ -2,6 +2,8 @@
 // show.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <vector>
 
 #include "core/core.hpp"
@@ -17,20 +19,24 @@ class CoreDriver {
   /// Moves time on to the next list and answers all else on the way. The list waits for its answer.
   void run_to_list();
 
-  /// Answers the list that waits, up to the core having taken all of it. The number of calls of
-  /// `handle`.
-  std::size_t answer_list(const std::vector<JobRef>& jobs);
+  struct Took {
+    std::chrono::duration<double> all{0};      ///< in `handle`, all calls together
+    std::chrono::duration<double> longest{0};  ///< the longest call: so long the loop is held
+  };
+  /// Answers the list that waits, up to the core having taken all of it.
+  Took answer_list(const std::vector<JobRef>& jobs);
 
   Instant now() const { return now_; }
 
  private:
-  core::Batch step(const core::Fact& fact);
+  void step(const core::Fact& fact);
 
   core::Core core_;
   Instant now_;
   Instant wake_;
   std::vector<core::Act> acts_;
   std::optional<core::FetchList> list_;
+  Took took_;
 };
 
 }  // namespace trainstop::bench

@@ -55,8 +55,14 @@ class Watcher {
   void show(const std::string& text) {
     key_seen_ = key_seen_ || text.find(kKey) != std::string::npos;
     const auto line = parse_line(text);
-    std::printf("  %s\n", line ? line->sentence.c_str() : text.c_str());
-    if (line) take_note(*line, said_);
+    if (!line) {
+      std::printf("  %s\n", text.c_str());
+      return;
+    }
+    take_note(*line, said_);
+    const std::string job = line->field("job_name");
+    const bool named = job.empty() || line->sentence.find(job) != std::string::npos;
+    std::printf("  %s%s\n", line->sentence.c_str(), named ? "" : (" [" + job + "]").c_str());
   }
 
   std::size_t taken_ = 0;
@@ -74,9 +80,9 @@ bool all_over(const sim::Server& server, Watcher& watcher) {
 
 void introduce() {
   std::printf(
-      "Six training jobs on a simulated Baseten API, watched by the real daemon over TLS. Its log, "
-      "without\n"
-      "the fields that follow each sentence:\n\n");
+      "Six training jobs on a simulated Baseten API, watched by the real daemon over TLS for half "
+      "a\n"
+      "minute. Its log, with the job's name in place of the fields that follow each sentence:\n\n");
 }
 
 /// Prints the table; the exit code.

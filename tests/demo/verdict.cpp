@@ -69,8 +69,12 @@ void judge_spared(const Role& role, const sim::JobTruth& truth, const Said& said
     row.wrong = "a stop was asked for";
   } else if (role.fate == Fate::ended_itself ? !truth.ended : truth.ended.has_value()) {
     row.wrong = truth.ended ? "it ended" : "it has not ended";
-  } else if (role.fate == Fate::observed && (!said.would_stop || said.rule != role.rule)) {
+  } else if (role.fate == Fate::observed && !said.would_stop) {
     row.wrong = "nothing said that it would be stopped";
+  } else if (role.fate == Fate::exempt && !said.held_exempt) {
+    row.wrong = "nothing said that its stop is held";
+  } else if (said.rule != role.rule) {
+    row.wrong = "the rule had to be " + role.rule;
   }
 }
 
@@ -83,6 +87,10 @@ void take_note(const LogLine& line, std::map<std::string, Said>& said) {
   if (line.event == "stop.sent" || line.event == "rule.would_stop") {
     note.rule = line.field("rule");
     if (const auto due = line.instant("due_at")) note.due = due;
+  }
+  if (line.event == "stop.held" && line.field("reason") == "exempt") {
+    note.held_exempt = true;
+    note.rule = line.field("rule");
   }
   note.would_stop = note.would_stop || line.event == "rule.would_stop";
   note.confirmed = note.confirmed || line.event == "stop.confirmed";
@@ -97,8 +105,7 @@ bool is_over(const Role& role, const sim::JobTruth& truth, const Said& said, sim
       return truth.ended.has_value();
     case Fate::observed:
     case Fate::exempt:
-      return running && now - *running > role.outlives &&
-             (said.would_stop || role.fate == Fate::exempt);
+      return running && now - *running > role.outlives && (said.would_stop || said.held_exempt);
   }
   return false;
 }
@@ -111,7 +118,6 @@ Row judge(const Role& role, const sim::JobTruth& truth, const Said& said, sim::W
           .cost = bill(role, truth, now),
           .limit = role.cost_limit,
           .wrong = {}};
-  if (role.fate == Fate::exempt) row.rule = role.rule;
   if (role.fate == Fate::stopped) {
     judge_stopped(role, truth, said, row);
   } else {

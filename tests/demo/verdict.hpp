@@ -21,6 +21,7 @@ struct Said {
   std::string rule;            ///< of its stop, or of the stop that would have been
   std::optional<Instant> due;  ///< when its stop was to leave, UTC
   bool would_stop = false;
+  bool held_exempt = false;
   bool confirmed = false;
 };
 
