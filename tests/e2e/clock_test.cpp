@@ -1,0 +1,131 @@
+// A wall clock that jumps by a day, under the daemon, while the API's stays: nothing stops early.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "e2e/world.hpp"
+
+namespace trainstop::e2e {
+namespace {
+
+constexpr const char* kFaketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+/// The instant so far from now, as the configuration writes it.
+std::string instant_in(std::chrono::seconds from_now) {
+  const auto at = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + from_now);
+  std::tm utc{};
+  ::gmtime_r(&at, &utc);
+  std::string text(32, '\0');
+  text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc));
+  return text;
+}
+
+/// A daemon whose wall clock the test sets: seconds off the true one.
+class JumpingClock {
+ public:
+  JumpingClock() { jump_to("+0s"); }
+  void jump_to(const std::string& offset) const {
+    // Renamed into place: the daemon reads it at every look at the clock.
+    const auto next = directory_.write("next", offset + "\n");
+    std::filesystem::rename(next, file());
+  }
+  std::map<std::string, std::string> environment() const {
+    return {{"LD_PRELOAD", kFaketime},
+            {"FAKETIME_TIMESTAMP_FILE", file().string()},
+            {"FAKETIME_NO_CACHE", "1"},
+            {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
+            {"DONT_FAKE_MONOTONIC", "1"},
+            // The sanitizer's runtime would rather come first.
+            {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
+  }
+
+ private:
+  std::filesystem::path file() const { return directory_.path() / "offset"; }
+  test::TempDir directory_;
+};
+
+std::string rules() {
+  return R"(  - name: tomorrow
+    match: {job: "keep-*"}
+    when: {any: [{deadline: ")" +
+         instant_in(12h) + R"("}, {age: 12h}, {running_for: 12h}, {cost: $100}]}
+  - name: limit
+    match: {job: "trip-*"}
+    when: {running_for: 4s}
+)";
+}
+
+/// Jobs that nothing but a wrong clock could stop, and one that must stop in time all the same.
+void live_through_jump(const std::string& offset) {
+  SCOPED_TRACE(offset);
+  const JumpingClock clock;
+  WorldOptions options;
+  options.rules = rules();
+  options.environment = clock.environment();
+  World world(options);
+  world.add_running("keep-1");
+  world.start();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", 20s)) << world.daemon().err();
+  world.add_running("trip-1");
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, 20s));
+  clock.jump_to(offset);
+  world.add_running("keep-2");
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 4, 20s));
+  EXPECT_GE(lateness(world.api().job("trip-1"), 4s), 0us) << "too early";
+  EXPECT_EQ(world.end(), 0) << world.daemon().err();
+  world.expect_only_stopped("trip-1");
+  EXPECT_GE(world.count("clock.skewed"), 1U) << world.daemon().err();
+}
+
+TEST(WallClock, AJumpOfADayStopsNothingEarly) {
+  ASSERT_TRUE(std::filesystem::exists(kFaketime)) << "the package faketime is missing";
+  run_together({[] { live_through_jump("+86400s"); }, [] { live_through_jump("-86400s"); }}, 2);
+}
+
+/// The daemon is started with a clock that is wrong already.
+void start_with(const std::string& offset) {
+  SCOPED_TRACE(offset);
+  const JumpingClock clock;
+  clock.jump_to(offset);
+  WorldOptions options;
+  options.rules = rules();
+  options.environment = clock.environment();
+  World world(options);
+  world.add_running("keep-1");
+  world.add_running("trip-1");
+  world.start();
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 20s));
+  EXPECT_EQ(world.end(), 0) << world.daemon().err();
+  world.expect_only_stopped("trip-1");
+}
+
+TEST(WallClock, ADaemonThatStartsADayOffStopsNothingEarly) {
+  ASSERT_TRUE(std::filesystem::exists(kFaketime)) << "the package faketime is missing";
+  run_together({[] { start_with("+86400s"); }, [] { start_with("-86400s"); }}, 2);
+}
+
+/// The API's clock is wrong, in its Date headers and in its jobs' timestamps.
+void api_is_off(sim::Duration offset) {
+  SCOPED_TRACE(offset.count());
+  WorldOptions options;
+  options.rules = rules();
+  options.settings.clock_offset = offset;
+  World world(options);
+  world.add_running("keep-1");
+  world.add_running("trip-1");
+  world.start();
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 20s));
+  EXPECT_EQ(world.end(), 0) << world.daemon().err();
+  world.expect_only_stopped("trip-1");
+}
+
+TEST(ApiClock, ADayOffStopsNothingEarly) {
+  run_together({[] { api_is_off(24h); }, [] { api_is_off(-24h); }}, 2);
+}
+
+}  // namespace
+}  // namespace trainstop::e2e

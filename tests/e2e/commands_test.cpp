@@ -1,0 +1,156 @@
+// The command line: exit codes, places of problems, and what `check` finds.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "e2e/world.hpp"
+
+namespace trainstop::e2e {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+test::Ran run_with(std::vector<std::string> arguments,
+                   std::map<std::string, std::string> environment = {}) {
+  test::ChildOptions options;
+  options.command = {binary()};
+  options.command.insert(options.command.end(), arguments.begin(), arguments.end());
+  options.environment = std::move(environment);
+  options.unset = {"E2E_KEY", "BASETEN_API_KEY", "CREDENTIALS_DIRECTORY"};
+  return test::run(options, 20s);
+}
+
+constexpr const char* kConfig = R"(mode: observe
+accounts: [{name: sim, api_key: {env: E2E_KEY}}]
+rules:
+  - {name: two-days, when: {running_for: 48h}}
+)";
+
+TEST(Commands, HelpAndVersionSucceed) {
+  EXPECT_EQ(run_with({"--help"}).ending.code, 0);
+  EXPECT_THAT(run_with({"--help"}).out, AllOf(HasSubstr("run"), HasSubstr("check")));
+  EXPECT_THAT(run_with({"--version"}).out, HasSubstr("trainstop 0."));
+  EXPECT_EQ(run_with({"run", "--help"}).ending.code, 0);
+}
+
+TEST(Commands, WrongUsageIsTwo) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{}, {"walk"}, {"run", "--fast"}, {"check", "a", "b"}}) {
+    const auto ran = run_with(arguments);
+    EXPECT_EQ(ran.ending.code, 2);
+    EXPECT_NE(ran.err, "");
+  }
+}
+
+TEST(Commands, CheckSaysThatAGoodFileIsGood) {
+  const test::TempDir directory;
+  const std::string file = directory.write("good.yaml", kConfig).string();
+  const auto ran = run_with({"check", file, "--explain"});
+  EXPECT_EQ(ran.ending.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr(file + ": ok, 1 rule\n"), HasSubstr("two-days: ")));
+}
+
+TEST(Commands, EveryMistakeIsNamedWithItsPlaceInOnePass) {
+  const test::TempDir directory;
+  const std::string file = directory
+                               .write("bad.yaml",
+                                      "mode: enforce\n"
+                                      "accounts: [{name: sim, api_key: {env: E2E_KEY}}]\n"
+                                      "rules:\n"
+                                      "  - name: a\n"
+                                      "    when: {running_for: soon}\n"
+                                      "    gracee: 1m\n")
+                               .string();
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"check", file}, {"run", "--config", file}}) {
+    const auto ran = run_with(command);
+    EXPECT_EQ(ran.ending.code, 78);
+    EXPECT_THAT(ran.err, AllOf(HasSubstr(file + ":5:"), HasSubstr(file + ":6:"),
+                               HasSubstr("error:"), HasSubstr("'grace'")));
+  }
+}
+
+TEST(Commands, AFileThatIsNotThereIsAConfigurationError) {
+  EXPECT_EQ(run_with({"run", "--config", "/nonexistent/trainstop.yaml"}).ending.code, 78);
+  EXPECT_THAT(run_with({"check", "/nonexistent/trainstop.yaml"}).err,
+              HasSubstr("/nonexistent/trainstop.yaml"));
+}
+
+TEST(Commands, AMissingKeyNamesAccountAndSource) {
+  const test::TempDir directory;
+  const std::string file = directory.write("good.yaml", kConfig).string();
+  const auto ran = run_with({"run", "--config", file});
+  EXPECT_EQ(ran.ending.code, 78);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("account 'sim'"), HasSubstr("E2E_KEY is not set")));
+}
+
+TEST(Commands, AnUnusableKeyIsNotShown) {
+  const test::TempDir directory;
+  const std::string file = directory.write("good.yaml", kConfig).string();
+  const auto ran = run_with({"run", "--config", file}, {{"E2E_KEY", "two words"}});
+  EXPECT_EQ(ran.ending.code, 78);
+  EXPECT_THAT(ran.err + ran.out, Not(HasSubstr("two words")));
+}
+
+TEST(Commands, ATrustAnchorThatCannotBeReadIsAConfigurationError) {
+  const test::TempDir directory;
+  const std::string file =
+      directory
+          .write("ca.yaml",
+                 "mode: observe\naccounts: [{name: sim, api_key: {env: E2E_KEY}, "
+                 "ca_file: /nonexistent/ca.pem}]\n")
+          .string();
+  const auto ran = run_with({"run", "--config", file}, {{"E2E_KEY", kKey}});
+  EXPECT_EQ(ran.ending.code, 78);
+  EXPECT_THAT(ran.err, HasSubstr("/nonexistent/ca.pem"));
+}
+
+test::Ran check_online(const World& world) {
+  return run_with({"check", world.config_file(), "--online"}, {{"E2E_KEY", kKey}});
+}
+
+TEST(CheckOnline, FindsKeyClockPricesAndProjects) {
+  WorldOptions options;
+  options.settings.projects = {{"proj1", "llm", "research"}};
+  options.rules = "  - {name: cap, when: {cost: $400}}\n";
+  World world(options);
+  const auto ran = check_online(world);
+  EXPECT_EQ(ran.ending.code, 0) << ran.err;
+  EXPECT_THAT(ran.out,
+              AllOf(HasSubstr("key: accepted"), HasSubstr("clock: agrees"),
+                    HasSubstr("prices: 1 instance type"), HasSubstr("projects: 1 visible")));
+  EXPECT_THAT(ran.out + ran.err, Not(HasSubstr(kKey)));
+}
+
+TEST(CheckOnline, SaysWhichLimitWouldStopAJobAtBirth) {
+  WorldOptions options;
+  options.rules = "  - {name: tiny, when: {all: [{cost: $1.50}, {running_for: 1m}]}}\n";
+  World world(options);
+  const auto ran = check_online(world);
+  EXPECT_EQ(ran.ending.code, 1);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("rule 'tiny'"), HasSubstr("H100:8x80"), HasSubstr("$1.73")));
+}
+
+TEST(CheckOnline, SaysHowFarTheClocksAreApart) {
+  WorldOptions options;
+  options.settings.clock_offset = 1h;
+  options.rules = "  - {name: cap, when: {cost: $400}}\n";
+  World world(options);
+  const auto ran = check_online(world);
+  EXPECT_EQ(ran.ending.code, 1);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("clock: 59m"), HasSubstr("behind the API's")));
+}
+
+TEST(CheckOnline, SaysThatTheKeyIsRefused) {
+  WorldOptions options;
+  options.rules = "  - {name: cap, when: {cost: $400}}\n";
+  World world(options);
+  world.api().change([](sim::Settings& settings) { settings.key = "another"; });
+  const auto ran = check_online(world);
+  EXPECT_EQ(ran.ending.code, 1);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("key refused"), Not(HasSubstr(kKey))));
+}
+
+}  // namespace
+}  // namespace trainstop::e2e

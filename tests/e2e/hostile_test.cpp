@@ -1,0 +1,144 @@
+// Surroundings that do not cooperate: certificates, a log that nobody reads, an API that is away,
+// names that want to be log lines, signals.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include "e2e/world.hpp"
+
+namespace trainstop::e2e {
+namespace {
+
+constexpr const char* kLimitRule = R"(  - name: limit
+    match: {job: ["trip-*", "?*\n*"]}
+    when: {running_for: 2s}
+)";
+
+void refuse(test::CertificateKind kind, const std::string& words) {
+  SCOPED_TRACE(std::string(test::to_string(kind)));
+  WorldOptions options;
+  options.certificate = kind;
+  options.rules = kLimitRule;
+  World world(options);
+  world.add_running("trip-1");
+  world.start();
+  EXPECT_TRUE(
+      world.wait_until([](const sim::Truth& truth) { return truth.failed_handshakes >= 2; }, 20s))
+      << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("api.poll_failed", 10s)) << world.daemon().err();
+  EXPECT_EQ(world.end(), 0);
+  EXPECT_EQ(world.api().truth().request_count, 0U) << "a request was sent";
+  EXPECT_NE(world.daemon().err().find(words), std::string::npos) << world.daemon().err();
+  world.expect_key_hidden();
+}
+
+TEST(Certificates, ThatDoNotVerifyGetNoRequest) {
+  run_together({[] { refuse(test::CertificateKind::expired, "expired"); },
+                [] { refuse(test::CertificateKind::not_yet_valid, "not yet valid"); },
+                [] { refuse(test::CertificateKind::wrong_host, "host"); },
+                [] { refuse(test::CertificateKind::self_signed, "self"); },
+                [] { refuse(test::CertificateKind::unknown_issuer, "issuer"); }},
+               5);
+}
+
+TEST(Log, AStderrThatNobodyReadsDelaysNoStop) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  options.read_err = false;
+  options.log = "{level: debug, format: text}";
+  World world(options);
+  // Each first sight is a line of some 300 bytes: together several times a pipe's 64 KiB.
+  for (int i = 0; i < 2000; ++i) world.add_running("keep-" + std::to_string(i));
+  world.start();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, 20s));
+  world.add_running("trip-1");
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 20s));
+  EXPECT_GE(lateness(world.api().job("trip-1"), 2s), 0us);
+  EXPECT_LE(lateness(world.api().job("trip-1"), 2s), 1s);
+  EXPECT_EQ(world.end(), 0);
+}
+
+TEST(Log, AJobNameForgesNoLine) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  World world(options);
+  sim::JobScript script;
+  script.id = "trip-1";
+  script.name = "x\n{\"v\":1,\"event\":\"stop.confirmed\",\"job\":\"keep-1\"}\x1b[2J";
+  world.add_job(script);
+  world.start();
+  EXPECT_TRUE(world.wait_for_event("stop.confirmed", 20s, "trip-1")) << world.daemon().err();
+  EXPECT_EQ(world.end(), 0);
+  EXPECT_EQ(world.count("stop.confirmed", "keep-1"), 0U);
+  EXPECT_EQ(world.daemon().err().find('\x1b'), std::string::npos);
+}
+
+TEST(Api, ThatComesBackAfterAnOutageIsFollowedAgain) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  options.safety = "unreachable_after: 1s";
+  World world(options);
+  world.api().set_listening(false);
+  world.start();
+  EXPECT_TRUE(world.wait_for_event("api.unreachable", 20s)) << world.daemon().err();
+  world.api().set_listening(true);
+  world.add_running("trip-1");
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("api.recovered", 10s)) << world.daemon().err();
+  EXPECT_EQ(world.end(), 0);
+}
+
+TEST(Api, ThatIsMuteEndsNoDaemonAndHoldsUpNoEnd) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  World world(options);
+  world.api().set_mute(true);
+  world.start();
+  EXPECT_TRUE(world.wait_until([](const sim::Truth& truth) { return truth.connections >= 3; }, 20s))
+      << world.daemon().err();
+  EXPECT_EQ(world.end(5s), 0);
+}
+
+TEST(Api, ThatRefusesTheKeyIsToldAndNothingIsConcluded) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  World world(options);
+  world.add_running("trip-1");
+  world.api().change([](sim::Settings& settings) { settings.key = "another"; });
+  world.start();
+  EXPECT_TRUE(world.wait_for_event("api.auth_failed", 20s)) << world.daemon().err();
+  world.api().change([](sim::Settings& settings) { settings.key = kKey; });
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  EXPECT_EQ(world.end(), 0);
+  world.expect_only_stopped("trip-1");
+}
+
+TEST(Signals, HangUpIsIgnoredAndInterruptEndsInOrder) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  World world(options);
+  world.start();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  world.daemon().send_signal(SIGHUP);
+  EXPECT_TRUE(world.wait_for_event("daemon.signal_ignored", 10s));
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 1, 10s));
+  world.daemon().send_signal(SIGINT);
+  const auto ending = world.daemon().wait(10s);
+  ASSERT_TRUE(ending && ending->exited);
+  EXPECT_EQ(ending->code, 0);
+}
+
+TEST(Signals, AStopUnderWayIsFinishedBeforeTheEnd) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  World world(options);
+  world.api().set_latency(sim::Endpoint::stop, 700ms);
+  world.start();
+  world.add_running("trip-1");
+  ASSERT_TRUE(world.wait_for_event("stop.sent", 20s, "trip-1")) << world.daemon().err();
+  EXPECT_EQ(world.end(), 0);
+  EXPECT_TRUE(world.api().job("trip-1").stop_applied);
+  EXPECT_EQ(world.count("stop.accepted", "trip-1"), 1U) << world.daemon().err();
+}
+
+}  // namespace
+}  // namespace trainstop::e2e
