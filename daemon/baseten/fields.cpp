@@ -19,11 +19,14 @@ const JsonValue kNothing;
 
 Fields::Fields(const JsonValue& object, std::string path)
     : object_(&object), path_(std::move(path)) {
-  if (object.kind != Kind::object) fail("", "is not an object");
+  if (object.kind == Kind::object) return;
+  const std::string_view name =
+      path_.empty() ? "it" : std::string_view(path_).substr(0, path_.size() - 1);
+  problem_ = fmt::format("{} is not an object", name);
 }
 
 void Fields::fail(std::string_view key, std::string_view what) {
-  if (problem_.empty()) problem_ = fmt::format("{}{} {}", path_, key.empty() ? "it" : key, what);
+  if (problem_.empty()) problem_ = fmt::format("{}{} {}", path_, key, what);
 }
 
 void Fields::absorb(const Fields& inner) {

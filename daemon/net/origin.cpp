@@ -1,8 +1,8 @@
 // Base URLs: what is accepted, and in which words the rest is refused.
-#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 #include "net/http.hpp"
 
@@ -40,6 +40,15 @@ std::string host_of(const boost::urls::url_view& url) {
   return host;
 }
 
+/// Boost.URL's own number wraps around.
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, port);
+  if (error != std::errc{} || rest != end || port == 0) return {};
+  return port;
+}
+
 }  // namespace
 
 Result<Origin> parse_origin(std::string_view base_url) {
@@ -60,8 +69,9 @@ Result<Origin> parse_origin(std::string_view base_url) {
   origin.host = host_of(url);
   if (origin.host.empty()) return refuse("has no host name");
   if (url.has_port() && !url.port().empty()) {
-    if (url.port_number() == 0) return refuse("has a port that is not between 1 and 65535");
-    origin.port = url.port_number();
+    const auto port = parse_port({url.port().data(), url.port().size()});
+    if (!port) return refuse("has a port that is not between 1 and 65535");
+    origin.port = *port;
   }
   if (!origin.tls && !is_loopback(origin.host)) {
     return refuse("must begin with https:// (http:// only for a loopback address)");

@@ -98,12 +98,12 @@ class ReplyReader::State final : public http::basic_parser<false> {
     if (name == http::field::retry_after) retry_after = text;
     if (name == http::field::location) response.location = text;
   }
-  void on_header_impl(error_code&) override {
+  void on_header_impl(error_code& code) override {
     response.retry_after = parse_retry_after(retry_after, response.date);
-  }
-  void on_body_init_impl(const boost::optional<std::uint64_t>& size, error_code& code) override {
+    const auto size = content_length();
     if (size && is_success() && *size > max_body) code = http::error::body_limit;
   }
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code& code) override {
     take_body({body.data(), body.size()}, code);
     return body.size();
