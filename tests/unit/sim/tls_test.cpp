@@ -2,6 +2,10 @@
 #include <openssl/x509_vfy.h>
 
 #include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "sim/sim.hpp"
 #include "support/raw_http.hpp"
@@ -60,6 +64,33 @@ TEST(SimTls, A_truncated_reply_ends_with_a_goodbye_or_rudely) {
   EXPECT_EQ(end_after(FaultKind::truncate), test::End::closed);
   EXPECT_EQ(end_after(FaultKind::truncate_unsized), test::End::closed);
   EXPECT_EQ(end_after(FaultKind::truncate_rude), test::End::rude);
+}
+
+TEST(SimTls, The_server_ends_while_connections_are_in_every_state) {
+  auto server = std::make_unique<Server>(with(CertificateKind::good));
+  std::vector<std::unique_ptr<test::RawHttp>> clients;
+  const auto connect = [&](bool tls) -> test::RawHttp& {
+    const std::optional<std::string> ca(test::shared_pki().ca());
+    clients.push_back(std::make_unique<test::RawHttp>(server->port(), tls ? ca : std::nullopt));
+    return *clients.back();
+  };
+  for (const auto kind : {FaultKind::hang, FaultKind::hang_midway, FaultKind::drip,
+                          FaultKind::oversize, FaultKind::delay, FaultKind::close_after_idle}) {
+    Fault fault;
+    fault.kind = kind;
+    fault.duration = 1h;
+    server->add_fault(fault);
+    connect(true).send(test::request_bytes("GET", "/v1/users/me"));
+    const auto number = clients.size();
+    ASSERT_TRUE(
+        server->wait_until([&](const Truth& truth) { return truth.request_count == number; }, 20s));
+  }
+  connect(true).send("GET /v1/users/me HT");
+  connect(false).send("\x16\x03\x01");
+  server->set_mute(true);
+  connect(false);
+  server.reset();
+  for (const auto& client : clients) EXPECT_NE(client->receive(20s).end, test::End::timeout);
 }
 
 TEST(SimTls, A_certificate_that_is_none_is_refused_at_the_start) {
