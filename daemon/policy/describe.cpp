@@ -12,6 +12,13 @@ std::string join(const std::vector<std::string>& words, std::string_view between
   return fmt::format("{}", fmt::join(words, between));
 }
 
+/// UTC to the second; nobody writes a deadline of milliseconds.
+std::string time_words(Instant utc) {
+  std::string text = format_rfc3339(utc);
+  if (const auto zero = text.find(".000Z"); zero != std::string::npos) text.replace(zero, 5, "Z");
+  return text;
+}
+
 std::string leaf(const RunningFor& node) {
   return "running for " + format_duration(node.limit);
 }
@@ -28,7 +35,7 @@ std::string leaf(const Cost& node) {
   return "cost at least " + format_dollars(node.limit);
 }
 std::string leaf(const Deadline& node) {
-  return "the time is past " + format_rfc3339(node.utc);
+  return "the time is past " + time_words(node.utc);
 }
 std::string leaf(const InStatus& node) {
   const std::string status = "in status " + join(node.statuses, " or ");
@@ -69,7 +76,7 @@ std::string describe_map(const SelectorMap& map) {
   };
   globs("account", map.account);
   globs("project", map.project);
-  globs("job", map.job);
+  globs("name or id", map.job);
   globs("team", map.team);
   globs("user", map.user);
   globs("instance type", map.instance_type);
@@ -112,22 +119,19 @@ std::string effect(const Rule& rule) {
                : "It warns then, once; it stops nothing.";
   }
   if (rule.grace == Duration{0}) return "It stops the job then.";
-  if (has_money(rule.when)) {
-    return fmt::format("It stops the job in time for the limit, and says so {} before.",
-                       format_duration(rule.grace));
-  }
-  return fmt::format("It stops the job {} later, unless the condition is true no more.",
-                     format_duration(rule.grace));
+  return fmt::format("It stops the job {} later, unless the condition no longer holds{}.",
+                     format_duration(rule.grace),
+                     has_money(rule.when) ? "; at a cost limit it trips so much earlier" : "");
 }
 
 std::string mode(const Rule& rule, const Config& config) {
   if (rule.action == Action::warn) return {};
   if (config.mode == Mode::observe)
-    return " The daemon only observes: it tells what it would stop, and stops nothing.";
-  if (rule.mode == Mode::observe)
-    return " It only observes: it tells what it would stop, and stops nothing.";
+    return " The daemon's mode is observe: it only tells what it would stop.";
+  if (rule.mode == Mode::observe) return " Its mode is observe: it only tells what it would stop.";
   if (rule.enforce_from)
-    return fmt::format(" Until {} it only observes.", format_rfc3339(*rule.enforce_from));
+    return fmt::format(" Until {} it only tells what it would stop.",
+                       time_words(*rule.enforce_from));
   return {};
 }
 

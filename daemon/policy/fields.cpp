@@ -45,10 +45,16 @@ std::optional<T> read_value(Context& context, const KeySpec& key, const Node& no
   return {};
 }
 
+/// An empty list of warnings takes the defaults' warnings away from a rule.
+bool may_be_empty(const KeySpec& key) {
+  return key.type == Type::durations || key.type == Type::percents;
+}
+
 template <class T, class Parse>
 std::optional<std::vector<T>> read_values(Context& context, const KeySpec& key, const Node& node,
                                           Parse parse) {
   std::vector<T> values;
+  if (may_be_empty(key) && node.kind == Node::Kind::list && node.items.empty()) return values;
   for (const Node* item : items_of(context, node, fmt::format("'{}'", key.name))) {
     const std::optional<T> value = read_value<T>(context, key, *item, parse);
     if (!value) continue;
@@ -108,10 +114,10 @@ std::vector<const Node*> items_of(Context& context, const Node& node, std::strin
     return items;
   }
   for (const Node& item : node.items) {
-    if (item.kind == Node::Kind::missing) {
-      context.problems.error(item.mark, fmt::format("{} has an item without a value", what));
-    } else {
+    if (item.kind != Node::Kind::missing) {
       items.push_back(&item);
+    } else if (!item.told) {
+      context.problems.error(item.mark, fmt::format("{} has an item without a value", what));
     }
   }
   return items;
@@ -178,7 +184,7 @@ void Fields::check_keys() const {
           fmt::format("unknown key {} in {}{}", found_words(entry.key), name_of(section_), mend));
     } else if (key->type == Type::unsupported) {
       context_.problems.error(entry.key.mark, fmt::format("'{}' is not supported yet", name));
-    } else if (entry.value.kind == Node::Kind::missing) {
+    } else if (entry.value.kind == Node::Kind::missing && !entry.value.told) {
       context_.problems.error(entry.key.mark, fmt::format("'{}' has no value", name));
     }
   }
@@ -187,7 +193,7 @@ void Fields::check_keys() const {
       context_.problems.error(
           map_.mark,
           fmt::format("{} lacks the key '{}'{}", name_of(section_), key->name,
-                      key->range.empty()
+                      key->type != Type::choice
                           ? ""
                           : fmt::format(" ({})", fmt::join(split_range(key->range), " or "))));
     }

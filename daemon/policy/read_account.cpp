@@ -17,18 +17,35 @@ bool is_loopback(const boost::urls::url_view& url) {
   return url.host() == "localhost";
 }
 
+/// Whether host and port make up the whole authority of the URL's text. Boost.URL 1.81 takes
+/// `127.0.0.1.example.com` for the address 127.0.0.1, and wraps a port beyond 65535.
+bool is_whole(const boost::urls::url_view& url, std::string_view text) {
+  std::string authority(url.encoded_host());
+  if (url.has_userinfo()) return true;  // refused for its own reason
+  std::string ignored;
+  if (url.has_port()) {
+    const std::string_view port(url.port().data(), url.port().size());
+    const auto number = parse_integer(port, ignored);
+    if (!number || *number < 1 || *number > 65535) return false;
+    authority += fmt::format(":{}", port);
+  }
+  std::string_view rest = text.substr(text.find("://") + 3);
+  rest = rest.substr(0, rest.find_first_of("/?#"));
+  return rest == authority;
+}
+
 /// Why an URL can't be the API's base; empty when it can.
-std::string url_fault(const boost::urls::url_view& url) {
+std::string url_fault(const boost::urls::url_view& url, std::string_view text) {
   const bool https = url.scheme_id() == boost::urls::scheme::https;
   if (!https && url.scheme_id() != boost::urls::scheme::http) return "the scheme must be https";
   if (url.host().empty()) return "it names no host";
+  if (!is_whole(url, text)) return "its host or port is malformed";
   if (!https && !is_loopback(url))
     return "http without TLS is allowed only to this machine (127.0.0.1, ::1, localhost); use "
            "https";
   if (url.has_userinfo()) return "it must not hold a user or password; the key goes to 'api_key'";
   if (url.has_query()) return "it must not hold a query ('?')";
   if (url.has_fragment()) return "it must not hold a fragment ('#')";
-  if (url.has_port() && (url.port_number() == 0)) return "the port must be from 1 to 65535";
   return {};
 }
 
@@ -37,7 +54,8 @@ std::string read_base_url(Context& context, const Fields& fields) {
   if (!text) return {};
   const auto url = boost::urls::parse_uri(*text);
   const Node* node = fields.find("base_url");
-  const std::string fault = url ? url_fault(*url) : "expected one such as https://api.baseten.co";
+  const std::string fault =
+      url ? url_fault(*url, *text) : "expected one such as https://api.baseten.co";
   if (!fault.empty()) {
     context.problems.error(node == nullptr ? fields.map().mark : node->mark,
                            fmt::format("'base_url' can't be used: {}", fault));

@@ -167,7 +167,7 @@ class ConditionReader {
 
   std::vector<WeekSpan> read_windows(const Node& node) {
     std::vector<WeekSpan> spans;
-    for (const Node* item : items_of(context_, node, "the windows")) {
+    for (const Node* item : items_of(context_, node, "the list of windows")) {
       const auto text = text_of(context_, *item, "a window");
       if (!text) continue;
       std::string error;

@@ -64,10 +64,12 @@ std::map<std::string, Money> read_prices(Context& context, const Node& node) {
                       "'H100x8', with 'spot/' before it for spot jobs",
                       found_words(entry.key)));
     }
-    if (entry.value.kind == Node::Kind::missing) {
+    if (entry.value.kind != Node::Kind::missing) {
+      if (const auto price = read_price(context, entry.value)) {
+        prices.emplace(entry.key.text, *price);
+      }
+    } else if (!entry.value.told) {
       context.problems.error(entry.key.mark, fmt::format("'{}' has no price", entry.key.text));
-    } else if (const auto price = read_price(context, entry.value)) {
-      prices.emplace(entry.key.text, *price);
     }
   }
   return prices;

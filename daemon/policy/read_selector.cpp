@@ -145,9 +145,9 @@ void read_lists(Context& context, const Node& node) {
     if (!name) continue;
     NamedList list;
     list.mark = entry.key.mark;
-    if (entry.value.kind == Node::Kind::missing) {
+    if (entry.value.kind == Node::Kind::missing && !entry.value.told) {
       context.problems.error(entry.key.mark, fmt::format("the list '{}' is empty", *name));
-    } else {
+    } else if (entry.value.kind != Node::Kind::missing) {
       for (const Node* item : items_of(context, entry.value, fmt::format("the list '{}'", *name))) {
         if (auto glob = glob_of(context, *item)) list.values.push_back(std::move(*glob));
       }

@@ -154,7 +154,7 @@ class ConfigReader {
   }
 
   void check_whole(const Fields& fields) {
-    if (rules_ == 0)
+    if (rules_ == 0 && !problems_.any_error())
       problems_.warning(fields.mark("rules"), "there are no rules: nothing is watched");
     if (config_.safety.unreachable_after <= config_.poll.interval) {
       const Node* safety = fields.find("safety");

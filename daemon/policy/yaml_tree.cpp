@@ -40,7 +40,9 @@ class Builder : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     problems_.error(at(mark), std::string(kQuoteAlias));
-    add(node(Node::Kind::missing, mark));
+    Node missing = node(Node::Kind::missing, mark);
+    missing.told = true;
+    add(std::move(missing));
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
@@ -186,6 +188,13 @@ Mark mark_of(std::string_view text, std::size_t position, std::size_t file) {
   return mark;
 }
 
+/// The usual reason for a line that the parser does not understand and a person does.
+std::string_view tab_hint(std::string_view text, int line) {
+  for (; line > 0; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  const std::string_view indent = text.substr(0, text.find_first_not_of(" \t"));
+  return indent.find('\t') == std::string_view::npos ? "" : "; a tab can't indent, use spaces";
+}
+
 /// Whether the parser failed over a `*` it took for an alias; then that `*` is made harmless in
 /// `text`, so that a further pass finds the other problems.
 bool defuse_alias(const YAML::Exception& failure, std::string& text, std::size_t file,
@@ -256,7 +265,8 @@ Node read_tree(std::string_view given, std::size_t file, Problems& problems) {
       }
     } catch (const YAML::Exception& failure) {
       if (defuse_alias(failure, text, file, problems)) continue;
-      found.error(builder.at(failure.mark), fmt::format("not valid YAML: {}", failure.msg));
+      found.error(builder.at(failure.mark), fmt::format("not valid YAML: {}{}", failure.msg,
+                                                        tab_hint(text, failure.mark.line)));
     }
     problems = std::move(found);
     Node root = builder.take();

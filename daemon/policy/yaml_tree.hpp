@@ -26,6 +26,7 @@ struct Node {
   Mark mark;
   std::string text;     ///< of a scalar, as written
   bool quoted = false;  ///< a scalar in quotes or a block
+  bool told = false;    ///< missing because of a problem that has been told
   std::vector<Node> items;
   std::vector<Entry> entries;  ///< of a map, in order; keys are scalars and unique
 

@@ -1,0 +1,127 @@
+// Conditions by example: when each leaf trips, and how they combine. The laws are properties.
+#include "policy/condition.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/policy/times.hpp"
+
+namespace trainstop::policy {
+namespace {
+
+using namespace std::chrono_literals;
+
+Instant trip(const Condition& condition, const RunningJob& job, const Reading& reading = {}) {
+  return first_true(condition, job.times, kStart, kNever, reading);
+}
+
+TEST(Condition, RunningForAddsEarlierStays) {
+  RunningJob job;
+  EXPECT_EQ(trip({RunningFor{1h}}, job), minute(80));
+  job.times.ran_before = 30min;
+  EXPECT_EQ(trip({RunningFor{1h}}, job), minute(50));
+  job.times.phase = Phase::queued;
+  EXPECT_EQ(trip({RunningFor{1h}}, job), kNever);
+  EXPECT_EQ(trip({RunningFor{30min}}, job), kStart);  // it ran that long already
+}
+
+TEST(Condition, AStayCountsOnlyInItsOwnPhase) {
+  RunningJob job;
+  EXPECT_EQ(trip({DeployingFor{1h}}, job), kNever);
+  job.times.phase = Phase::deploying;
+  EXPECT_EQ(trip({DeployingFor{1h}}, job), minute(80));
+  job.times.phase = Phase::queued;
+  EXPECT_EQ(trip({QueuedFor{1h}}, job), minute(80));
+}
+
+TEST(Condition, AgeAndDeadlineNeedNoPhase) {
+  RunningJob job;
+  job.times.phase = Phase::unknown;
+  job.times.status_unknown = true;
+  EXPECT_EQ(trip({Age{1h}}, job), minute(60));
+  EXPECT_EQ(trip({Deadline{minute(90)}}, job), minute(90));
+  EXPECT_EQ(value_at({RunningFor{1h}}, job.times, minute(500)), Truth::unknown);
+  EXPECT_EQ(value_at({Cost{Money::from_dollars(1)}}, job.times, minute(500)), Truth::unknown);
+  EXPECT_EQ(trip({RunningFor{1h}}, job), kNever);
+}
+
+TEST(Condition, UtcIsShiftedToTheDaemonsLine) {
+  RunningJob job;
+  job.times.utc_shift = 10min;
+  EXPECT_EQ(trip({Deadline{minute(90)}}, job), minute(80));
+  const Schedule night({{60, 120}, {1440 + 60, 1440 + 120}},
+                       find_zone("UTC"));  // 2026-11-24 is a Tuesday
+  EXPECT_EQ(trip({During{night, false}}, job), minute(50));
+}
+
+TEST(Condition, InStatusKnowsOnlyDocumentedNames) {
+  RunningJob job;
+  EXPECT_EQ(trip({InStatus{{"RUNNING"}, {}}}, job), kStart);
+  EXPECT_EQ(trip({InStatus{{"RUNNING"}, 1h}}, job), minute(80));
+  EXPECT_EQ(trip({InStatus{{"QUEUED"}, {}}}, job), kNever);
+  job.times.status_unknown = true;
+  EXPECT_EQ(value_at({InStatus{{"RUNNING"}, {}}}, job.times, minute(30)), Truth::unknown);
+}
+
+TEST(Condition, CostTripsWhenTheBillReachesTheLimit) {
+  const RunningJob job;
+  // The sixtieth dollar is billed as soon as the sixtieth minute has begun.
+  EXPECT_EQ(trip({Cost{Money::from_dollars(60)}}, job), minute(69) + 1us);
+}
+
+TEST(Condition, CostWithALeadTripsInTimeToLandWithin) {
+  const RunningJob job;
+  Reading reading;
+  reading.money_lead = 70s;
+  EXPECT_EQ(trip({Cost{Money::from_dollars(60)}}, job, reading), minute(70) - 70s);
+  // Under `not` a lead makes no sense.
+  EXPECT_EQ(value_at({Not{{{Cost{Money::from_dollars(60)}}}}}, job.times, minute(69), reading),
+            Truth::yes);
+}
+
+TEST(Condition, AnEstimatedCostIsUnknownBetweenItsBounds) {
+  RunningJob job;
+  job.times.bill.latest = minute(15);
+  job.times.bill.estimated = true;
+  const Condition cost{Cost{Money::from_dollars(60)}};
+  EXPECT_EQ(value_at(cost, job.times, minute(69)), Truth::no);
+  EXPECT_EQ(value_at(cost, job.times, minute(69) + 1us), Truth::unknown);
+  EXPECT_EQ(value_at(cost, job.times, minute(74) + 1us), Truth::yes);
+  EXPECT_EQ(next_change(cost, job.times, minute(0)), minute(69) + 1us);
+  EXPECT_EQ(trip(cost, job), minute(74) + 1us);
+}
+
+TEST(Condition, ASharePullsEveryThresholdForward) {
+  const RunningJob job;
+  Reading reading;
+  reading.share_numerator = 80;
+  reading.share_denominator = 100;
+  EXPECT_EQ(trip({RunningFor{100min}}, job, reading), minute(100));
+  EXPECT_EQ(trip({Cost{Money::from_dollars(100)}}, job, reading), minute(89) + 1us);
+  EXPECT_EQ(trip({Deadline{minute(100)}}, job, reading), minute(80));
+}
+
+TEST(Condition, AWindowHoldsATripUntilItOpens) {
+  const RunningJob job;
+  const Schedule from_three({{1440 + 180, 1440 + 300}}, find_zone("UTC"));
+  const Condition both{All{{{RunningFor{1h}}, {During{from_three, false}}}}};
+  EXPECT_EQ(trip(both, job), minute(180));
+  const Condition outside{All{{{RunningFor{3h}}, {During{from_three, true}}}}};
+  EXPECT_EQ(trip(outside, job), minute(300));
+  EXPECT_EQ(first_true(both, job.times, kStart, minute(179)), kNever);
+}
+
+TEST(Condition, MoneyAndClockAreSeenThroughCombinations) {
+  const Condition cost{Cost{Money::from_dollars(1)}};
+  const Condition age{Age{1h}};
+  const Condition deadline{Deadline{kStart}};
+  EXPECT_TRUE(has_money({Any{{age, {All{{cost}}}}}}));
+  EXPECT_FALSE(has_money({Not{{cost}}}));
+  EXPECT_TRUE(has_utc({Not{{deadline}}}));
+  EXPECT_FALSE(has_utc({All{{age, cost}}}));
+  EXPECT_TRUE(can_extrapolate({All{{age, cost, deadline, {RunningFor{1h}}}}}));
+  EXPECT_FALSE(can_extrapolate({All{{age, {QueuedFor{1h}}}}}));
+  EXPECT_FALSE(can_extrapolate({Not{{age}}}));
+}
+
+}  // namespace
+}  // namespace trainstop::policy

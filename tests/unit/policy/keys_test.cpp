@@ -1,0 +1,61 @@
+// The table of keys is sound in itself: what documents the configuration can rely on it.
+#include "policy/keys.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "policy/values.hpp"
+
+namespace trainstop::policy {
+namespace {
+
+TEST(Keys, AreUniqueAndDescribed) {
+  std::set<std::pair<Section, std::string_view>> seen;
+  for (const KeySpec& key : all_keys()) {
+    EXPECT_TRUE(seen.emplace(key.section, key.name).second) << key.name;
+    EXPECT_FALSE(key.description.empty()) << key.name;
+    EXPECT_EQ(find_key(key.section, key.name), &key);
+  }
+}
+
+TEST(Keys, HaveRangesAndDefaultsOfTheirType) {
+  std::string error;
+  for (const KeySpec& key : all_keys()) {
+    const auto parts = split_range(key.range);
+    if (key.type == Type::duration || key.type == Type::durations) {
+      ASSERT_EQ(parts.size(), 2U) << key.name;
+      EXPECT_TRUE(parse_duration(parts[0], error) && parse_duration(parts[1], error)) << key.name;
+      EXPECT_TRUE(key.fallback.empty() || parse_duration(key.fallback, error)) << key.name;
+    }
+    if (key.type == Type::integer || key.type == Type::integers) {
+      ASSERT_EQ(parts.size(), 2U) << key.name;
+      EXPECT_TRUE(parse_integer(parts[0], error) && parse_integer(parts[1], error)) << key.name;
+    }
+    if (key.type == Type::choice) {
+      EXPECT_GE(parts.size(), 2U) << key.name;
+      const bool known = std::find(parts.begin(), parts.end(), key.fallback) != parts.end();
+      EXPECT_TRUE(known || key.fallback.empty()) << key.name;
+    }
+    const bool nested =
+        key.type == Type::section || key.type == Type::sections || key.type == Type::selectors;
+    EXPECT_EQ(nested, key.child != Section::none) << key.name;
+  }
+}
+
+TEST(Keys, OfAnExemptionAreThoseOfASelectorAsWell) {
+  EXPECT_NE(find_key(Section::exemption, "project"), nullptr);
+  EXPECT_NE(find_key(Section::exemption, "until"), nullptr);
+  EXPECT_EQ(find_key(Section::selector, "until"), nullptr);
+}
+
+TEST(Keys, OfDefaultsAreThoseOfARuleButAFew) {
+  EXPECT_NE(find_key(Section::defaults, "grace"), nullptr);
+  EXPECT_NE(find_key(Section::defaults, "exclude"), nullptr);
+  for (const char* name : {"name", "match", "when", "budget"}) {
+    EXPECT_EQ(find_key(Section::defaults, name), nullptr) << name;
+  }
+}
+
+}  // namespace
+}  // namespace trainstop::policy
