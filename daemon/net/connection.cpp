@@ -24,6 +24,7 @@ Result<ssl::context> make_tls_context(const std::optional<std::string>& extra_ca
   ssl::context context(ssl::context::tls_client);
   SSL_CTX* const native = context.native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+  SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION);
   // Idle connections then hold no record buffers.
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
   // A given anchor need not be a root: whoever names an intermediate trusts it.
@@ -135,6 +136,7 @@ asio::awaitable<error_code> Connection::write(std::string_view bytes, Deadline d
 
 asio::awaitable<ReadResult> Connection::read_some(asio::mutable_buffer buffer, Deadline deadline) {
   stream_.next_layer().expires_at(deadline.at);
+  has_read_ = true;
   if (origin_.tls) {
     const auto [error, size] =
         co_await stream_.async_read_some(buffer, asio::as_tuple(asio::use_awaitable));
@@ -155,8 +157,10 @@ bool Connection::is_alive() {
   pollfd polled{socket.native_handle(), POLLIN | POLLRDHUP, 0};
   if (::poll(&polled, 1, 0) < 0) return false;
   if (polled.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) return false;
-  // Over TLS 1.3 unread session tickets are normal; over plain HTTP nothing is.
-  return origin_.tls || !(polled.revents & POLLIN);
+  // Unread session tickets (TLS 1.3) are normal before the first reply. After it, bytes that nobody
+  // asked for would be taken for the next request's reply.
+  const bool may_hold_tickets = origin_.tls && !has_read_;
+  return may_hold_tickets || !(polled.revents & POLLIN);
 }
 
 }  // namespace trainstop::net

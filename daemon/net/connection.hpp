@@ -59,6 +59,7 @@ class Connection {
   Origin origin_;
   boost::asio::ssl::stream<boost::beast::tcp_stream> stream_;
   std::string certificate_problem_;
+  bool has_read_ = false;
 };
 
 /// Verification against the system's store and one more anchor, TLS 1.2 or newer.

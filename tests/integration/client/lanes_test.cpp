@@ -1,7 +1,10 @@
 // Pools, lanes and deadlines: what hangs delays nothing else, and what was closed is replaced.
 #include <gmock/gmock.h>
 
-#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <chrono>
 
 #include "integration/client/fixture.hpp"
@@ -150,6 +153,72 @@ TEST_F(Lanes, AMuteServerIsBoundedByTheDeadline) {
   EXPECT_EQ(reply.value.error().message, "timed out after 300ms while agreeing on TLS");
   EXPECT_FALSE(reply.was_sent);
   EXPECT_LT(steady_clock::now() - begin, 2s);
+}
+
+TEST_F(Lanes, AMuteNameServerIsBoundedByTheDeadlineAndDelaysNobody) {
+  namespace ip = boost::asio::ip;
+  ip::udp::socket mute(loop, ip::udp::endpoint(ip::address_v4::loopback(), 0));
+  const auto port = std::to_string(mute.local_endpoint().port());
+  resolver = net::make_resolver(loop.get_executor(), "127.0.0.1:" + port);
+  const auto stuck = make_api(500ms, client_options("api.example"));
+  const auto healthy = make_api(10s, client_options());
+  std::optional<baseten::Reply<JobRef>> late;
+  const auto begin = steady_clock::now();
+  boost::asio::co_spawn(loop, store(stuck->stop_job("proj1", "job1", nullptr), &late),
+                        [](std::exception_ptr) {});
+
+  const auto reply = run(healthy->stop_job("proj1", "job1", nullptr));
+
+  EXPECT_TRUE(reply.value);
+  EXPECT_LT(steady_clock::now() - begin, 450ms);
+  while (!late && loop.run_one_for(10s) > 0) {
+  }
+  ASSERT_TRUE(late);
+  ASSERT_FALSE(late->value);
+  EXPECT_EQ(late->value.error().kind, FailureKind::timeout);
+  EXPECT_EQ(late->value.error().message, "timed out after 500ms while looking up the name");
+  EXPECT_FALSE(late->was_sent);
+  EXPECT_LT(steady_clock::now() - begin, 2s);
+}
+
+using Sockets = std::vector<boost::asio::ip::tcp::socket>;
+
+/// Answers the first request on each connection with the connection's number, and at once once more
+/// with a reply that nobody asked for.
+boost::asio::awaitable<void> serve_twice(boost::asio::ip::tcp::acceptor& acceptor,
+                                         Sockets* served) {
+  while (true) {
+    auto socket = co_await acceptor.async_accept(boost::asio::use_awaitable);
+    const std::string number = std::to_string(served->size() + 1);
+    std::string request(4096, ' ');
+    const auto room = boost::asio::buffer(request);
+    co_await socket.async_read_some(room, boost::asio::use_awaitable);
+    const std::string body = "{\"user_id\":\"" + number + "\"}";
+    const std::string reply =
+        "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    const auto bytes = boost::asio::buffer(reply);
+    co_await boost::asio::async_write(socket, bytes, boost::asio::use_awaitable);
+    co_await boost::asio::async_write(socket, bytes, boost::asio::use_awaitable);
+    served->push_back(std::move(socket));
+  }
+}
+
+TEST_F(Lanes, AReplyThatNobodyAskedForIsNotTakenForTheNext) {
+  namespace ip = boost::asio::ip;
+  Sockets served;
+  ip::tcp::acceptor acceptor(loop, ip::tcp::endpoint(ip::address_v4::loopback(), 0));
+  boost::asio::co_spawn(loop, serve_twice(acceptor, &served), [](std::exception_ptr) {});
+  net::ClientOptions options = client_options("127.0.0.1");
+  options.origin.tls = false;
+  options.origin.port = acceptor.local_endpoint().port();
+  api = make_api(10s, options);
+
+  const auto first = run(api->whoami());
+  const auto second = run(api->whoami());
+
+  ASSERT_TRUE(first.value && second.value);
+  EXPECT_EQ(*first.value, "1");
+  EXPECT_EQ(*second.value, "2");
 }
 
 }  // namespace
