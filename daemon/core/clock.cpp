@@ -123,6 +123,7 @@ ClockDecider::ClockDecider(std::vector<std::string> account_names, Instant line,
   impl_->wall = impl_->output = wall - line;
 }
 ClockDecider::~ClockDecider() = default;
+ClockDecider::ClockDecider(ClockDecider&&) noexcept = default;
 
 void ClockDecider::read_wall(Instant line, Instant wall) {
   const Duration offset = wall - line;

@@ -20,6 +20,7 @@ class ClockDecider {
   /// `account_names` for the words of a skew. The first wall reading aligns the line: shift zero.
   ClockDecider(std::vector<std::string> account_names, Instant line, Instant wall);
   ~ClockDecider();
+  ClockDecider(ClockDecider&&) noexcept;
 
   /// A reading of both clocks: the line (boot time) and the wall. Call at least at every poll.
   void read_wall(Instant line, Instant wall);
