@@ -48,7 +48,8 @@ class Questions {
       : config_(config), account_(std::move(account)), api_(api) {}
 
   asio::awaitable<void> ask_all() {
-    if (co_await ask_key()) {
+    const bool accepted = co_await ask_key();
+    if (accepted) {
       co_await ask_prices();
       co_await ask_projects();
     }

@@ -81,7 +81,28 @@ asio::awaitable<void> Account::serve(core::Act act) {
   }
 }
 
+// The first list's timestamps are translated while it streams: by then it must be known whether
+// this machine's clock or the API's is off. One small request, once; it is not worth a place in the
+// queue.
+asio::awaitable<std::optional<Failure>> Account::ask_date() {
+  if (date_asked_) co_return std::nullopt;
+  auto reply = co_await parts_.api->whoami();
+  parts_.clock->read_reply(parts_.index, reply.timing);
+  if (reply.value.has_error() && reply.value.error().status == 0) co_return reply.value.error();
+  date_asked_ = true;
+  co_return std::nullopt;
+}
+
 asio::awaitable<void> Account::fetch_list(core::FetchList act) {
+  const Instant asked = parts_.clock->now();
+  auto unreachable = co_await ask_date();
+  if (unreachable) {
+    baseten::Timing timing;
+    timing.sent = asked;
+    timing.received = parts_.clock->now();
+    answer(timing, failed(act.request, timing, std::move(*unreachable)));
+    co_return;
+  }
   std::vector<std::string> statuses;
   if (act.filtered) {
     statuses.assign(std::begin(core::kActiveStatuses), std::end(core::kActiveStatuses));

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "baseten/api.hpp"
@@ -46,6 +47,9 @@ class Account {
   void send_what_may_leave();
   void start(core::Act act);
   boost::asio::awaitable<void> serve(core::Act act);
+  /// Learns what the API's clock says, if no reply has told it yet; the failure is that of a call
+  /// without a reply.
+  boost::asio::awaitable<std::optional<Failure>> ask_date();
   boost::asio::awaitable<void> fetch_list(core::FetchList act);
   boost::asio::awaitable<void> fetch_job(core::FetchJob act);
   boost::asio::awaitable<void> fetch_prices(core::FetchPrices act);
@@ -60,6 +64,7 @@ class Account {
   AccountParts parts_;
   Dispatcher dispatcher_;
   boost::asio::steady_timer next_;
+  bool date_asked_ = false;  ///< a reply has come that could have told the date
   bool polling_ = true;
   bool closed_ = false;
 };

@@ -14,6 +14,9 @@ namespace asio = boost::asio;
 
 namespace {
 
+// Arming takes microseconds.
+constexpr Duration kSuspicious = std::chrono::milliseconds(10);
+
 // steady_timer stands still while the machine sleeps: a due that passed in a suspend would wait on.
 int make_timer() {
   const int timer = ::timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -27,13 +30,23 @@ Alarm::Alarm(asio::any_io_executor executor, const BootClock& clock)
     : clock_(clock), timer_(std::move(executor), make_timer()) {}
 
 void Alarm::set(Instant at) {
-  itimerspec setting{};  // all zero disarms
-  if (at <= clock_.now()) {
-    setting.it_value.tv_nsec = 1;
-  } else if (at != kNever) {
-    setting.it_value = clock_.boot_time(at);
+  if (at == kNever) return arm({});
+  Instant now = clock_.now();
+  while (true) {
+    arm(at > now ? at - now : Duration{1});
+    // A suspend between the look at the clock and the arming would have been added to the wait.
+    const Instant after = clock_.now();
+    if (after - now < kSuspicious) return;
+    now = after;
   }
-  if (::timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME, &setting, nullptr) != 0) {
+}
+
+void Alarm::arm(Duration wait) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(wait);
+  itimerspec setting{};  // all zero disarms
+  setting.it_value.tv_sec = seconds.count();
+  setting.it_value.tv_nsec = std::chrono::nanoseconds(wait - seconds).count();
+  if (::timerfd_settime(timer_.native_handle(), 0, &setting, nullptr) != 0) {
     throw std::system_error(errno, std::generic_category(), "timerfd_settime");
   }
 }

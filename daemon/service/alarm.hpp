@@ -21,6 +21,9 @@ class Alarm {
   void cancel();
 
  private:
+  /// Rings after this much of CLOCK_BOOTTIME; zero disarms.
+  void arm(Duration wait);
+
   const BootClock& clock_;
   boost::asio::posix::stream_descriptor timer_;
 };

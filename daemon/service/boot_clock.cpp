@@ -1,6 +1,7 @@
 #include "service/boot_clock.hpp"
 
 #include <chrono>
+#include <ctime>
 
 namespace trainstop::service {
 
@@ -24,15 +25,6 @@ Instant BootClock::now() const {
 
 Instant BootClock::wall() {
   return Instant(read_clock(CLOCK_REALTIME));
-}
-
-timespec BootClock::boot_time(Instant at) const {
-  const Duration since_boot = at.time_since_epoch() - offset_;
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
-  timespec result{};
-  result.tv_sec = seconds.count();
-  result.tv_nsec = std::chrono::nanoseconds(since_boot - seconds).count();
-  return result;
 }
 
 Duration thread_time() {

@@ -1,8 +1,6 @@
 // The one place that reads clocks.
 #pragma once
 
-#include <ctime>
-
 #include "model/time.hpp"
 
 namespace trainstop::service {
@@ -15,8 +13,6 @@ class BootClock {
   Instant now() const;
   /// What the wall clock says, right or wrong.
   static Instant wall();
-  /// An instant of the line as CLOCK_BOOTTIME has it.
-  timespec boot_time(Instant at) const;
 
  private:
   Duration offset_;  ///< line minus CLOCK_BOOTTIME

@@ -35,14 +35,6 @@ TEST(BootClock, StartsAlignedWithTheWallClock) {
   EXPECT_GT(apart, seconds(-1));
 }
 
-TEST(BootClock, AnInstantBeforeTheEpochOfTheLineKeepsItsFraction) {
-  const BootClock clock;
-  const Instant now = clock.now();
-  const timespec a = clock.boot_time(now);
-  const timespec b = clock.boot_time(now + milliseconds(1500));
-  EXPECT_EQ((b.tv_sec - a.tv_sec) * 1'000'000'000L + b.tv_nsec - a.tv_nsec, 1'500'000'000L);
-}
-
 TEST(Alarm, RingsNotBeforeItsInstant) {
   boost::asio::io_context context;
   const BootClock clock;
