@@ -102,6 +102,7 @@ struct Core::Impl {
   void trip(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
   void clear(Account& account, Job& job, Pair& pair);
   void warn(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
+  void warn_of_birth(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
   void tell_consequence(Account& account, Job& job, Pair& pair);
   void tell_unsure(Account& account, Job& job, std::uint16_t rule);
   void tell_unknown_status(Account& account, Job& job);

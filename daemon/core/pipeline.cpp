@@ -94,7 +94,7 @@ void Core::Impl::choose_rule(Job& job) {
   stop.due = chosen->due;
   stop.rule = chosen->rule;
   stop.sure = chosen->value == Truth::yes;
-  stop.foreseen_since = chosen->expected ? kLongAgo : chosen->foreseen_since;
+  stop.foreseen_since = chosen->foreseen_since;
 }
 
 void Core::Impl::prepare(Account& account, Job& job) {

@@ -5,6 +5,8 @@
 
 namespace trainstop::core {
 
+using std::chrono_literals::operator""min;
+
 namespace {
 
 constexpr Duration kUnknownStatusAgain = std::chrono::hours(24);
@@ -180,23 +182,24 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   const policy::Rule& rule = config.rules[pair.rule];
   Instant changes = kNever;
   const Standing stands = standing(rule, job, changes);
-  const bool promoted =
-      pair.judged && pair.standing != Standing::enforcing && stands == Standing::enforcing;
-  const bool notice = promoted || (!pair.judged && job.first_list);
+  const bool promoted = pair.standing != Standing::enforcing && stands == Standing::enforcing;
+  const bool first = !pair.judged && pair.expected;
+  const bool notice = promoted || first;
   pair.standing = stands;
-  pair.judged = true;
   if (promoted) {  // whatever was told before was not meant in earnest
     pair.told = kNever;
     pair.consequence_told = false;
   }
   const Outlook outlook = look(rule, facts, now, account.latency.allowance(), pair.told);
+  // Before its price and phase are known nothing has been judged.
+  pair.judged = pair.judged || outlook.value != Truth::unknown || facts.bill.estimated;
   pair.value = outlook.value;
   if (pair.tripped() && outlook.value == Truth::no) clear(account, job, pair);
   const bool trips = !pair.tripped() && outlook.value == Truth::yes;
   if (trips && notice) pair.not_before = saturating_add(now, config.safety.first_notice);
   if (!pair.tripped() || outlook.trip != kNever) {  // an unknown value keeps what was told
     const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before);
-    if (moved(due, pair.due, config.poll.interval)) pair.foreseen_since = now;
+    if (moved(due, pair.due, config.poll.interval)) pair.foreseen_since = first ? kLongAgo : now;
     pair.trip = outlook.trip;
     pair.due = due;
   }
@@ -249,16 +252,37 @@ void Core::Impl::warn(Account& account, Job& job, Pair& pair, const policy::JobT
     event.with("estimated", true);
     add_value(event, rule, facts);
   }
+  warn_of_birth(account, job, pair, facts);
   const auto warning = take_warning(rule, facts, now, pair);
   if (!warning) return;
   std::string message = "rule " + rule.name;
   message += warning->before
-                 ? ": stop due in " + format_duration(std::max(pair.due - now, Duration{0}))
+                 ? ": stop due in " + format_duration(std::chrono::round<std::chrono::seconds>(
+                                          std::max(pair.due - now, Duration{0})))
                  : ": " + std::to_string(*warning->percent) + " % of the limit reached";
   Event& event = tell_rule("rule.warned", Level::warning, account, job, pair, std::move(message));
   if (warning->before) event.with("warn_before", *warning->before);
   if (warning->percent) event.with("warn_at", *warning->percent / 100.0);
   add_value(event, rule, facts);
+}
+
+void Core::Impl::warn_of_birth(Account& account, Job& job, Pair& pair,
+                               const policy::JobTimes& facts) {
+  const policy::Rule& rule = config.rules[pair.rule];
+  if (pair.birth_told || facts.bill.prices == nullptr || rule.landing != policy::Landing::under)
+    return;
+  const auto limit = smallest_cost_limit(rule.when);
+  const auto per_minute = facts.bill.prices->back().per_minute;
+  if (!limit || !per_minute || rule.action != policy::Action::stop) return;
+  const auto minutes = (account.latency.allowance() + 2min - Duration{1}) / 1min;
+  const auto least = multiply(*per_minute, minutes * facts.bill.nodes);
+  if (least && *least <= *limit) return;
+  pair.birth_told = true;
+  std::string message =
+      "rule " + rule.name + ": the limit is less than the job costs while a stop takes hold";
+  Event& event = tell_rule("rule.warned", Level::warning, account, job, pair, std::move(message));
+  event.with("cost_limit", *limit).with("reason", "limit_below_one_stop");
+  if (least) event.with("least_cost", *least);
 }
 
 void Core::Impl::tell_consequence(Account& account, Job& job, Pair& pair) {

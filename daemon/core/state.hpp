@@ -32,8 +32,10 @@ struct Pair {
   std::uint16_t rule = 0;  ///< index into Config::rules
   Standing standing = Standing::enforcing;
   Truth value = Truth::no;  ///< of the condition, when last looked at
-  bool judged = false;      ///< looked at before
-  bool expected = false;    ///< part of an account's first list: nobody could have foreseen it
+  bool judged = false;      ///< its value has been known
+  bool birth_told = false;  ///< rule.warned because the limit is below the cost of one stop
+  bool expected =
+      false;  ///< part of an account's first list: first notice, and no surprise, when first judged
   bool consequence_told = false;  ///< rule.would_stop, or stop.held for an exempt job, in this trip
   bool estimate_told = false;     ///< rule.warned because the cost is only estimated
   std::uint32_t shares_told = 0;  ///< bit i: warn_at_percent[i]

@@ -84,11 +84,27 @@ TEST(Surprise, OfMoreThanHalfSuspectsTheObserver) {
     for (int i = 0; i < 4; ++i) world.job(name(i)).now.created_at -= 24h;
   });
   world.run_until(1h);
-  // Two leave before more than half have surprised within the same call? None does: they fall due
-  // together.
+  // None slips through before half are counted: those that fall due together are counted together.
   for (int i = 0; i < 6; ++i) EXPECT_FALSE(world.was_stopped(name(i))) << i;
   ASSERT_THAT(world.told("breaker.opened"), SizeIs(1));
   EXPECT_EQ(field(world.told("breaker.opened")[0], "reason"), Value("surprise"));
+}
+
+TEST(Surprise, CountsJobsOfTheFirstListToo) {
+  World world("poll: {interval: 10s}\nrules: [{name: old, when: {age: 10h}}]\n");
+  for (int i = 0; i < 6; ++i) world.add(name(i), -1h);
+  world.at(5min, [&] {
+    for (int i = 0; i < 6; ++i) world.job(name(i)).now.created_at -= 24h;
+  });
+  world.run_until(1h);
+  for (int i = 0; i < 6; ++i) EXPECT_FALSE(world.was_stopped(name(i))) << i;
+}
+
+TEST(Surprise, IsNoneAtTheFirstJudgement) {
+  World world("safety: {first_notice: 0s}\nrules: [{name: old, when: {age: 10h}}]\n");
+  for (int i = 0; i < 6; ++i) world.add(name(i), -20h);
+  world.run_until(1h);
+  for (int i = 0; i < 6; ++i) EXPECT_TRUE(world.was_stopped(name(i))) << i;
 }
 
 TEST(Surprise, OfAFewIsOrdinary) {

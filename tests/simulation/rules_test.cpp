@@ -105,6 +105,22 @@ TEST(FirstNotice, DelaysTheStopOfAJobThatIsOverAtTheStart) {
             Value(world.told("rule.tripped", "old")[0].at + 30min));
 }
 
+TEST(FirstNotice, IsGivenToAJobWhosePriceComesAfterTheFirstList) {
+  World world("rules: [{name: cap, when: {cost: $20}}]\n");
+  world.add("old", -5h);
+  world.run_until(2h);
+  EXPECT_GE(world.first_stop("old"), 30min);
+  EXPECT_LE(world.first_stop("old"), 31min);
+}
+
+TEST(Money, LimitBelowTheCostOfOneStopIsToldOnSight) {
+  World world("rules: [{name: cap, when: {cost: $1}}]\n");
+  world.at(1s, [&] { world.add("j1", 1s, "PENDING"); });
+  world.run_until(1min);
+  ASSERT_THAT(world.told("rule.warned"), SizeIs(1));
+  EXPECT_EQ(field(world.told("rule.warned")[0], "reason"), Value("limit_below_one_stop"));
+}
+
 TEST(FirstNotice, ComesWhenEnforcementBegins) {
   World world("rules: [{name: a, when: {running_for: 10m}, enforce_from: 2026-01-05T02:00:00Z}]\n");
   world.at(1s, [&] { world.add("j1", 1s); });
