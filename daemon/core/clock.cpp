@@ -16,6 +16,8 @@ constexpr Duration kStepExplains = std::chrono::minutes(1);
 // Smaller changes are the two clocks' reading noise and slewing; they add up until they are told.
 constexpr Duration kLeastChange = std::chrono::milliseconds(50);
 constexpr Duration kDateGrain = std::chrono::seconds(1);
+// Servers may keep a Date header for a second: bounds are this much softer than they say.
+constexpr Duration kDateKept = std::chrono::seconds(1);
 
 Duration distance(Duration a, Duration b) {
   return a > b ? a - b : b - a;
@@ -150,7 +152,7 @@ void ClockDecider::read_timestamp(AccountIndex, Instant timestamp, Instant recei
 
 Instant ClockDecider::translate(AccountIndex account, Instant timestamp) const {
   const Bounds& bounds = impl_->accounts[account];
-  const bool inside = !bounds.known || bounds.contains(impl_->output, Duration{0});
+  const bool inside = !bounds.known || bounds.contains(impl_->output, kDateKept);
   return saturating_add(timestamp, -(inside ? impl_->output : bounds.low));
 }
 

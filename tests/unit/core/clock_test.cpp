@@ -115,6 +115,15 @@ TEST(Clock, TranslatesByTheAccountsOwnClock) {
   EXPECT_LE(translated, kLine + 2s);
 }
 
+TEST(Clock, ToleratesAServerThatKeepsItsDateForASecond) {
+  ClockDecider clock({"main"}, kLine, kLine);
+  for (int i = 0; i < 20; ++i) {
+    const Instant sent = kLine + i * (1s + 37ms);
+    clock.read_date(0, std::chrono::floor<std::chrono::seconds>(sent - 900ms), sent, sent + 40ms);
+  }
+  EXPECT_EQ(clock.translate(0, kLine + 5s), kLine + 5s);
+}
+
 TEST(Clock, TranslatesByTheWallBeforeTheFirstReply) {
   ClockDecider clock({"main"}, kLine, kLine);
   EXPECT_EQ(clock.translate(0, kLine + 5s), kLine + 5s);
