@@ -102,6 +102,7 @@ TEST(Clock, NarrowsTheBoundsReplyByReply) {
     const Instant sent = kLine + i * (1s + 37ms);
     clock.read_date(0, std::chrono::floor<std::chrono::seconds>(sent + 20ms - 1h), sent,
                     sent + 40ms);
+    shift(clock, sent + 40ms);
   }
   const Instant translated = clock.translate(0, kLine - 1h);
   EXPECT_GE(translated, kLine - 60ms);
