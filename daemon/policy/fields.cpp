@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLongestText = 1000;  // a name, path or glob; longer ones are accidents
 constexpr std::size_t kLongestShown = 60;   // of a wrong value in a message
+constexpr std::size_t kMostWarnings = 20;   // of one rule; what is told more often is not heard
 constexpr std::size_t kMostItems = 10'000;  // of one list
 
 std::vector<std::string_view> names(const std::vector<const KeySpec*>& keys) {
@@ -45,8 +46,8 @@ std::optional<T> read_value(Context& context, const KeySpec& key, const Node& no
   return {};
 }
 
-/// An empty list of warnings takes the defaults' warnings away from a rule.
-bool may_be_empty(const KeySpec& key) {
+/// Lists of warnings: an empty one takes the defaults' warnings away from a rule.
+bool is_warnings(const KeySpec& key) {
   return key.type == Type::durations || key.type == Type::percents;
 }
 
@@ -54,7 +55,12 @@ template <class T, class Parse>
 std::optional<std::vector<T>> read_values(Context& context, const KeySpec& key, const Node& node,
                                           Parse parse) {
   std::vector<T> values;
-  if (may_be_empty(key) && node.kind == Node::Kind::list && node.items.empty()) return values;
+  if (is_warnings(key) && node.kind == Node::Kind::list && node.items.size() > kMostWarnings) {
+    context.problems.error(node.mark,
+                           fmt::format("'{}' has more than {} items", key.name, kMostWarnings));
+    return {};
+  }
+  if (is_warnings(key) && node.kind == Node::Kind::list && node.items.empty()) return values;
   for (const Node* item : items_of(context, node, fmt::format("'{}'", key.name))) {
     const std::optional<T> value = read_value<T>(context, key, *item, parse);
     if (!value) continue;

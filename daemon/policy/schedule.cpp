@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bitset>
 #include <exception>
+#include <optional>
 
 namespace trainstop::policy {
 
@@ -27,6 +28,9 @@ constexpr Duration kWidestShift = std::chrono::hours(48);
 // next two.
 constexpr int kFirstWeek = -2;
 constexpr int kLastWeek = 2;
+constexpr Duration kWholeWeek = std::chrono::minutes(kWeek);
+// Farther than any edge that is looked at.
+constexpr Duration kPlainMargin = 4 * kWholeWeek;
 
 /// The maximal runs of the covered minutes of the week, around Sunday midnight as well.
 std::vector<WeekSpan> merge(const std::vector<WeekSpan>& spans) {
@@ -58,6 +62,14 @@ class LocalLine {
     const LocalTime local{near.time_since_epoch() + info_.offset};
     const auto day = date::floor<date::days>(local);
     monday_ = day - (date::weekday{day} - date::Monday);
+    in_week_ = local - monday_;
+    is_plain_ = near - kPlainMargin >= info_.begin && near + kPlainMargin < info_.end;
+  }
+
+  /// The instant's time since its Monday, when no clock changes within weeks: then local time is
+  /// plain arithmetic.
+  std::optional<Duration> plain_in_week() const {
+    return is_plain_ ? std::optional(in_week_) : std::nullopt;
   }
 
   /// The start or the end that lies `minute` minutes after the Monday `week` weeks from now.
@@ -75,7 +87,31 @@ class LocalLine {
   const date::time_zone* zone_;
   date::sys_info info_;
   date::local_days monday_;
+  Duration in_week_{0};
+  bool is_plain_ = false;
 };
+
+bool plainly_contains(const std::vector<WeekSpan>& spans, Duration in_week) {
+  return std::any_of(spans.begin(), spans.end(), [&](const WeekSpan& span) {
+    const Duration begin = std::chrono::minutes(span.begin);
+    const Duration end = std::chrono::minutes(span.end);
+    return (in_week >= begin && in_week < end) || in_week + kWholeWeek < end;
+  });
+}
+
+/// How long until the next edge.
+Duration plainly_to_edge(const std::vector<WeekSpan>& spans, Duration in_week) {
+  Duration least = kWholeWeek;
+  for (const WeekSpan& span : spans) {
+    for (const int minute : {span.begin, span.end}) {
+      Duration until = std::chrono::minutes(minute) - in_week;
+      if (until > kWholeWeek) until -= kWholeWeek;
+      if (until <= Duration{0}) until += kWholeWeek;
+      least = std::min(least, until);
+    }
+  }
+  return least;
+}
 
 }  // namespace
 
@@ -87,6 +123,7 @@ bool Schedule::contains(Instant utc) const {
   if (spans_.front().end - spans_.front().begin == kWeek) return true;
   const Instant at = std::clamp(utc, kFirst, kLast);
   const LocalLine line(zone_, at);
+  if (const auto in_week = line.plain_in_week()) return plainly_contains(spans_, *in_week);
   for (int week = kFirstWeek; week <= kLastWeek; ++week) {
     for (const WeekSpan& span : spans_) {
       if (at >= line.edge(week, span.begin, false) && at < line.edge(week, span.end, true)) {
@@ -103,6 +140,7 @@ Instant Schedule::next_edge(Instant utc) const {
   }
   const Instant at = std::max(utc, kFirst);
   const LocalLine line(zone_, at);
+  if (const auto in_week = line.plain_in_week()) return at + plainly_to_edge(spans_, *in_week);
   Instant next = kNever;
   for (int week = kFirstWeek; week <= kLastWeek; ++week) {
     for (const WeekSpan& span : spans_) {
