@@ -152,8 +152,11 @@ void ClockDecider::read_timestamp(AccountIndex, Instant timestamp, Instant recei
 
 Instant ClockDecider::translate(AccountIndex account, Instant timestamp) const {
   const Bounds& bounds = impl_->accounts[account];
-  const bool inside = !bounds.known || bounds.contains(impl_->output, kDateKept);
-  return saturating_add(timestamp, -(inside ? impl_->output : bounds.low));
+  // Where the account agrees with the wall clock that is the finer one; else the side that makes
+  // a job younger.
+  const bool agrees = !bounds.known || (bounds.contains(impl_->output, kDateKept) &&
+                                        bounds.contains(impl_->wall, kTolerance));
+  return saturating_add(timestamp, -(agrees ? impl_->output : bounds.low));
 }
 
 std::optional<ClockRead> ClockDecider::take_change(Instant line) {
