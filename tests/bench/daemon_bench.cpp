@@ -89,6 +89,14 @@ Lateness measure(DaemonRun& run) {
   return result;
 }
 
+/// Ends the measurement with what the daemon said last.
+[[noreturn]] void give_up(const DaemonRun& run, const std::string& what) {
+  constexpr std::size_t kTail = 2'000;
+  const std::string log = run.log();
+  throw std::runtime_error(what + "; its log ends:\n" +
+                           log.substr(log.size() - std::min(log.size(), kTail)));
+}
+
 /// Starts the daemon, waits until every job that is to be stopped has been, and measures.
 Lateness run_stops(DaemonRun& run, std::chrono::seconds within) {
   for (std::size_t i = 0; i < kSpared; ++i) {
@@ -104,10 +112,9 @@ Lateness run_stops(DaemonRun& run, std::chrono::seconds within) {
       return !job.first.starts_with("due") || job.second.stop_applied;
     });
   };
-  if (!run.api().wait_until(all_stopped, within))
-    throw std::runtime_error("not all were stopped in time");
+  if (!run.api().wait_until(all_stopped, within)) give_up(run, "not all were stopped in time");
   const Lateness result = measure(run);
-  if (!run.stop()) throw std::runtime_error("the daemon did not end with 0");
+  if (!run.stop()) give_up(run, "the daemon did not end with 0");
   return result;
 }
 
@@ -171,10 +178,10 @@ void size(const std::string& daemon) {
   };
   // The first lists bring the jobs in, and the log their first sight; from the third on nothing is
   // new.
-  if (!polled(4)) throw std::runtime_error("the daemon does not poll");
+  if (!polled(4)) give_up(run, "the daemon does not poll");
   const std::uint64_t before = run.api().truth().count(sim::Endpoint::search);
   const auto cpu = run.cpu();
-  if (!polled(before + kPolls)) throw std::runtime_error("the daemon does not go on polling");
+  if (!polled(before + kPolls)) give_up(run, "the daemon does not go on polling");
   const std::uint64_t polls = run.api().truth().count(sim::Endpoint::search) - before;
   const double each = static_cast<double>((run.cpu() - cpu).count()) / static_cast<double>(polls);
   line("CPU time of the process for one unchanged list", fmt::format("{:.1f} ms", each), "< 60 ms");
@@ -182,7 +189,7 @@ void size(const std::string& daemon) {
        fmt::format("{:.1f} MiB", static_cast<double>(run.memory("VmRSS")) / 1024), "<= 40 MiB");
   line("resident memory at its peak",
        fmt::format("{:.1f} MiB", static_cast<double>(run.memory("VmHWM")) / 1024));
-  if (!run.stop()) throw std::runtime_error("the daemon did not end with 0");
+  if (!run.stop()) give_up(run, "the daemon did not end with 0");
   const auto lag = run.loop_lag_seconds();
   line("longest hold of the loop, as the daemon tells",
        lag ? fmt::format("{:.1f} ms", *lag * 1000) : "not told", "< 10 ms");

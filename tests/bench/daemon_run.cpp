@@ -22,7 +22,7 @@ accounts:
   - {{name: bench, base_url: "{url}", api_key: {{env: BASETEN_API_KEY}}, ca_file: "{ca}"}}
 poll: {{interval: {poll}, rate_limit: {rate}}}
 state_dir: "{state}"
-safety: {{max_stops: {{count: 100000, per: 1h}}, first_notice: 0s}}
+safety: {{max_stops: {{count: 10000, per: 1h}}, first_notice: 0s}}
 log: {{format: text}}
 rules:
 {rules})";
@@ -58,10 +58,6 @@ void DaemonRun::start() {
                    folder_.write("bench.yaml", config).string()};
   child.environment["BASETEN_API_KEY"] = sim::Settings{}.key;
   process_ = std::make_unique<test::Child>(child);
-}
-
-bool DaemonRun::alive() {
-  return !process_->wait(0ms);
 }
 
 bool DaemonRun::stop() {

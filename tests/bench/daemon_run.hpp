@@ -32,8 +32,6 @@ class DaemonRun {
   sim::Server& api() { return *server_; }
   /// Starts the daemon; add the jobs before.
   void start();
-  /// Whether it still runs.
-  bool alive();
   /// Ends it with SIGTERM; whether it ended with 0.
   bool stop();
 
