@@ -10,6 +10,8 @@
 namespace trainstop::policy {
 namespace {
 
+using namespace std::chrono_literals;
+
 Condition negate(Condition part) {
   return {Not{{std::move(part)}}};
 }
@@ -152,6 +154,33 @@ RC_GTEST_PROP(ConditionProperty, UnknownNeverTrips, ()) {
   never_trips(negate(unknown));
   never_trips(both(unknown, known));
   never_trips(negate(either(unknown, known)));
+}
+
+RC_GTEST_PROP(ConditionProperty, WithoutAPriceACostIsUnknownAndNeverTrips, ()) {
+  Subject subject = any_subject();
+  JobTimes& times = subject.times;
+  RC_PRE(times.bill.earliest.has_value() && times.phase != Phase::unknown);
+  subject.prices->assign(*rc::gen::inRange<std::size_t>(0, 3), PricePoint{subject.base - 24h, {}});
+  if (*rc::gen::arbitrary<bool>()) times.bill.prices = nullptr;
+  const Condition cost{Cost{Money::from_dollars(*rc::gen::inRange(1, 100))}};
+  Reading reading = share(*rc::gen::element(10, 100));
+  if (*rc::gen::arbitrary<bool>()) reading.money_lead = kStep * *rc::gen::inRange(0, 20);
+  for (const Condition& condition : {cost, negate(cost), both(cost, cost)}) {
+    RC_ASSERT(value_at(condition, times, subject.point(0), reading) == Truth::unknown);
+    RC_ASSERT(first_true(condition, times, subject.base, kNever, reading) == kNever);
+  }
+}
+
+RC_GTEST_PROP(ConditionProperty, ACostTripsOnlyOnMinutesWhosePriceIsKnown, ()) {
+  const Subject subject = any_subject();
+  const Bill& bill = subject.times.bill;
+  const Money limit = Money::from_nano(std::int64_t{*rc::gen::inRange(1, 4000)} * 100'000'000);
+  const Instant trip =
+      first_true({Cost{limit}}, subject.times, subject.base, subject.point(kPoints - 1));
+  RC_PRE(trip != kNever && trip > subject.base);
+  const auto lower = bill.lower_at(trip);
+  RC_ASSERT(lower && *lower >= limit);
+  RC_ASSERT(bill.upper_at(trip).has_value());
 }
 
 RC_GTEST_PROP(ConditionProperty, ProgressReachesAShareExactlyWhenTheConditionSoReadIsTrue, ()) {

@@ -68,6 +68,15 @@ TEST(Condition, CostTripsWhenTheBillReachesTheLimit) {
   EXPECT_EQ(trip({Cost{Money::from_dollars(60)}}, job), minute(69) + 1us);
 }
 
+TEST(Condition, CostWithoutAPriceNeverTrips) {
+  RunningJob job;
+  job.times.bill.prices = nullptr;
+  const Condition cost{Cost{Money::from_dollars(1)}};
+  EXPECT_EQ(value_at(cost, job.times, minute(5000)), Truth::unknown);
+  EXPECT_EQ(trip(cost, job), kNever);
+  EXPECT_EQ(trip({Not{{cost}}}, job), kNever);
+}
+
 TEST(Condition, CostWithALeadTripsInTimeToLandWithin) {
   const RunningJob job;
   Reading reading;
