@@ -87,7 +87,7 @@ asio::awaitable<void> Account::serve(core::Act act) {
 asio::awaitable<std::optional<Failure>> Account::ask_date() {
   if (date_asked_) co_return std::nullopt;
   auto reply = co_await parts_.api->whoami();
-  parts_.clock->read_reply(parts_.index, reply.timing);
+  read_date(reply.timing);
   if (reply.value.has_error() && reply.value.error().status == 0) co_return reply.value.error();
   date_asked_ = true;
   co_return std::nullopt;
@@ -140,10 +140,12 @@ asio::awaitable<void> Account::fetch_job(core::FetchJob act) {
   answer(reply.timing, std::move(read));
 }
 
+// Prices and projects bear no timestamps to translate, and may come out of another cache than jobs
+// do: their dates say nothing of the jobs' clock.
 asio::awaitable<void> Account::fetch_prices(core::FetchPrices act) {
   auto reply = co_await parts_.api->prices();
   if (reply.value.has_error()) {
-    answer(reply.timing, failed(act.request, reply.timing, reply.value.error()));
+    parts_.post(failed(act.request, reply.timing, reply.value.error()));
     co_return;
   }
   baseten::PriceList list = std::move(reply.value).value();
@@ -153,13 +155,13 @@ asio::awaitable<void> Account::fetch_prices(core::FetchPrices act) {
   read.per_minute = std::move(list.per_minute);
   read.unusable = list.unusable;
   read.first_problem = redact(std::move(list.first_problem), parts_.key);
-  answer(reply.timing, std::move(read));
+  parts_.post(std::move(read));
 }
 
 asio::awaitable<void> Account::fetch_projects(core::FetchProjects act) {
   auto reply = co_await parts_.api->projects();
   if (reply.value.has_error()) {
-    answer(reply.timing, failed(act.request, reply.timing, reply.value.error()));
+    parts_.post(failed(act.request, reply.timing, reply.value.error()));
     co_return;
   }
   core::ProjectsRead read;
@@ -172,7 +174,7 @@ asio::awaitable<void> Account::fetch_projects(core::FetchProjects act) {
     seen.team = std::move(project.team);
     read.projects.push_back(std::move(seen));
   }
-  answer(reply.timing, std::move(read));
+  parts_.post(std::move(read));
 }
 
 asio::awaitable<void> Account::send_stop(core::SendStop act) {
@@ -192,9 +194,13 @@ asio::awaitable<void> Account::send_stop(core::SendStop act) {
   answer(reply.timing, std::move(replied));
 }
 
-void Account::answer(const baseten::Timing& timing, core::Fact fact) {
+void Account::read_date(const baseten::Timing& timing) {
   parts_.clock->read_reply(parts_.index, timing);
   if (auto change = parts_.clock->take_change()) parts_.post(std::move(*change));
+}
+
+void Account::answer(const baseten::Timing& timing, core::Fact fact) {
+  read_date(timing);
   parts_.post(std::move(fact));
 }
 

@@ -55,7 +55,9 @@ class Account {
   boost::asio::awaitable<void> fetch_prices(core::FetchPrices act);
   boost::asio::awaitable<void> fetch_projects(core::FetchProjects act);
   boost::asio::awaitable<void> send_stop(core::SendStop act);
-  /// Posts what the reply says of the clock, then the fact.
+  /// Posts what the reply says of the clock, if it says anything new.
+  void read_date(const baseten::Timing& timing);
+  /// The same, then the fact.
   void answer(const baseten::Timing& timing, core::Fact fact);
   core::Fact failed(core::RequestId request, const baseten::Timing& timing, Failure failure) const;
   Failure without_key(Failure failure) const;

@@ -33,7 +33,7 @@ void refuse(test::CertificateKind kind, const std::string& words) {
 
 TEST(Certificates, ThatDoNotVerifyGetNoRequest) {
   run_together({[] { refuse(test::CertificateKind::expired, "expired"); },
-                [] { refuse(test::CertificateKind::not_yet_valid, "not yet valid"); },
+                [] { refuse(test::CertificateKind::not_yet_valid, "not valid yet"); },
                 [] { refuse(test::CertificateKind::wrong_host, "host"); },
                 [] { refuse(test::CertificateKind::self_signed, "self"); },
                 [] { refuse(test::CertificateKind::unknown_issuer, "issuer"); }},
@@ -75,7 +75,7 @@ TEST(Log, AJobNameForgesNoLine) {
 TEST(Api, ThatComesBackAfterAnOutageIsFollowedAgain) {
   WorldOptions options;
   options.rules = kLimitRule;
-  options.safety = "unreachable_after: 1s";
+  options.safety = "unreachable_after: 2s";
   World world(options);
   world.api().set_listening(false);
   world.start();

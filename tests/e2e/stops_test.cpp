@@ -129,54 +129,39 @@ TEST(Stops, AStuckDeploymentAndACostlyJobAreStoppedAsWell) {
   EXPECT_EQ(world.end(), 0);
 }
 
-/// Three dues pass and are only told.
-void expect_nothing_stopped(World& world, const std::string& told) {
-  world.start();
-  world.add_running("trip-1");
-  EXPECT_TRUE(world.wait_for_event(told, 20s, "trip-1")) << world.daemon().err();
-  EXPECT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 10s));
-  EXPECT_EQ(world.end(), 0);
-  EXPECT_EQ(world.api().truth().count(sim::Endpoint::stop), 0U) << world.daemon().err();
-}
-
-TEST(Stops, InObserveModeItOnlyTellsWhatItWouldStop) {
-  WorldOptions options;
-  options.rules = kLimitRule;
-  options.mode = "observe";
-  World world(options);
-  expect_nothing_stopped(world, "rule.would_stop");
-}
-
-TEST(Stops, TheFlagObserveWinsOverTheConfiguration) {
-  WorldOptions options;
-  options.rules = kLimitRule;
-  options.arguments = {"--observe"};
-  World world(options);
-  expect_nothing_stopped(world, "rule.would_stop");
-}
-
-TEST(Stops, AnExemptJobIsToldOfAndLeftAlone) {
-  WorldOptions options;
-  options.rules = kLimitRule;
-  options.safety = "exempt: [{job: trip-1, reason: serving}]";
-  World world(options);
-  expect_nothing_stopped(world, "stop.held");
-}
-
-TEST(Stops, AJobThatWasOverAtTheFirstLookGetsItsNotice) {
-  WorldOptions options;
-  options.rules = kLimitRule;
-  options.first_notice = "1h";
+/// The due passes and is only told.
+void expect_only_told(const WorldOptions& options, const std::string& told) {
+  SCOPED_TRACE(told);
   World world(options);
   sim::JobScript old;
   old.id = "trip-1";
   old.life = {{-1h, sim::kRunning}};
   world.add_job(old);
   world.start();
-  EXPECT_TRUE(world.wait_for_event("rule.tripped", 20s, "trip-1")) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event(told, 20s, "trip-1")) << world.daemon().err();
   EXPECT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 10s));
   EXPECT_EQ(world.end(), 0);
   EXPECT_EQ(world.api().truth().count(sim::Endpoint::stop), 0U) << world.daemon().err();
+}
+
+TEST(Stops, WhatIsHeldIsToldAndLeftAlone) {
+  WorldOptions observed;
+  observed.rules = kLimitRule;
+  observed.mode = "observe";
+  WorldOptions flagged;
+  flagged.rules = kLimitRule;
+  flagged.arguments = {"--observe"};
+  WorldOptions exempt;
+  exempt.rules = kLimitRule;
+  exempt.safety = "exempt: [{job: trip-1, reason: serving}]";
+  WorldOptions noticed;
+  noticed.rules = kLimitRule;
+  noticed.first_notice = "1h";
+  run_together({[&] { expect_only_told(observed, "rule.would_stop"); },
+                [&] { expect_only_told(flagged, "rule.would_stop"); },
+                [&] { expect_only_told(exempt, "stop.held"); },
+                [&] { expect_only_told(noticed, "rule.tripped"); }},
+               4);
 }
 
 TEST(Stops, AnAcceptedStopThatHasNoEffectIsToldAndSentAgain) {
