@@ -38,8 +38,8 @@ struct State : std::enable_shared_from_this<State> {
         resolver(std::move(r)),
         options(std::move(o)),
         tls(std::move(context)),
-        normal(e, options.normal_connections),
-        urgent(e, options.urgent_connections),
+        normal(std::make_shared<Pool>(e, options.normal_connections)),
+        urgent(std::make_shared<Pool>(e, options.urgent_connections)),
         closing(e, steady_clock::time_point::max()),
         upkeep(e) {}
 
@@ -47,8 +47,8 @@ struct State : std::enable_shared_from_this<State> {
     is_closed = true;
     closing.cancel();
     upkeep.cancel();
-    normal.close();
-    urgent.close();
+    normal->close();
+    urgent->close();
   }
 
   CallFailure unsent(Failure failure) const {
@@ -62,7 +62,7 @@ struct State : std::enable_shared_from_this<State> {
   std::shared_ptr<Resolver> resolver;
   ClientOptions options;
   asio::ssl::context tls;
-  Pool normal, urgent;
+  std::shared_ptr<Pool> normal, urgent;
   asio::steady_timer closing;  ///< never expires; its cancellation ends look-ups
   asio::steady_timer upkeep;
   bool is_kept_up = false;
@@ -112,9 +112,9 @@ asio::awaitable<void> warm_up(StateRef state, std::unique_ptr<Lease> lease) {
 }
 
 void open_missing(const StateRef& state) {
-  const int missing = state->warm - state->urgent.kept();
-  for (int i = 0; i < missing && state->urgent.has_room(); ++i) {
-    auto lease = state->urgent.try_lease();
+  const int missing = state->warm - state->urgent->kept();
+  for (int i = 0; i < missing && state->urgent->has_room(); ++i) {
+    auto lease = state->urgent->try_lease();
     if (!lease) return;
     asio::co_spawn(state->executor, warm_up(state, std::move(lease)),
                    [](const std::exception_ptr& bug) {
@@ -133,10 +133,10 @@ void keep_up(const StateRef& state) {
         const StateRef alive = weak.lock();
         if (error || !alive) return;
         alive->is_kept_up = false;
-        alive->normal.drop_stale();
-        alive->urgent.drop_stale();
+        alive->normal->drop_stale();
+        alive->urgent->drop_stale();
         open_missing(alive);
-        if (alive->warm > 0 || alive->normal.kept() + alive->urgent.kept() > 0) keep_up(alive);
+        if (alive->warm > 0 || alive->normal->kept() + alive->urgent->kept() > 0) keep_up(alive);
       });
 }
 
@@ -178,7 +178,7 @@ asio::awaitable<Outcome> run(StateRef state, Request request, CallOptions call_o
     co_return state->unsent(std::move(failure));
   }
   const std::string text = encode(state->options, request);
-  Pool& pool = options->lane == Lane::urgent ? state->urgent : state->normal;
+  Pool& pool = options->lane == Lane::urgent ? *state->urgent : *state->normal;
   const std::unique_ptr<Lease> lease = co_await pool.lease(deadline);
   if (!lease) co_return state->unsent(timed_out(deadline, step::kWait));
   bool is_kept = lease->take_kept();
@@ -219,7 +219,7 @@ class PooledClient final : public Client {
   void keep_warm(int connections) override {
     state_->warm = connections;
     if (connections <= 0 || state_->is_closed) return;
-    state_->urgent.drop_stale();
+    state_->urgent->drop_stale();
     open_missing(state_);
     keep_up(state_);
   }

@@ -17,28 +17,28 @@ constexpr std::chrono::seconds kLongestIdle{50};
 
 }  // namespace
 
-Lease::Lease(Pool& pool) : pool_(pool) {
-  pool_.leases_.insert(this);
+Lease::Lease(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {
+  pool_->leases_.insert(this);
 }
 
 Lease::~Lease() {
-  pool_.leases_.erase(this);
+  pool_->leases_.erase(this);
   connection.reset();
-  pool_.give_back();
+  pool_->give_back();
 }
 
 bool Lease::take_kept() {
-  pool_.drop_stale();
-  if (pool_.kept_.empty()) return false;
-  connection = std::move(pool_.kept_.back());
-  pool_.kept_.pop_back();
+  pool_->drop_stale();
+  if (pool_->kept_.empty()) return false;
+  connection = std::move(pool_->kept_.back());
+  pool_->kept_.pop_back();
   return true;
 }
 
 void Lease::keep() {
-  if (!connection || pool_.closed_) return;
+  if (!connection || pool_->closed_) return;
   connection->idle_since = steady_clock::now();
-  pool_.kept_.push_back(std::move(connection));
+  pool_->kept_.push_back(std::move(connection));
 }
 
 struct Pool::InLine {
@@ -65,7 +65,7 @@ Pool::Pool(asio::any_io_executor executor, int limit)
 std::unique_ptr<Lease> Pool::try_lease() {
   if (closed_ || in_use_ >= limit_ || !line_.empty()) return nullptr;
   ++in_use_;
-  return std::make_unique<Lease>(*this);
+  return std::make_unique<Lease>(shared_from_this());
 }
 
 asio::awaitable<std::unique_ptr<Lease>> Pool::lease(Deadline deadline) {
@@ -78,7 +78,7 @@ asio::awaitable<std::unique_ptr<Lease>> Pool::lease(Deadline deadline) {
   // A place that came together with the deadline or a cancellation goes to the next.
   if (!waiter.granted || closed_) co_return nullptr;
   in_line.is_used = true;
-  co_return std::make_unique<Lease>(*this);
+  co_return std::make_unique<Lease>(shared_from_this());
 }
 
 void Pool::give_back() {

@@ -21,7 +21,7 @@ class Pool;
 /// The right to use one connection of a pool; passes to the next in line when it dies.
 class Lease {
  public:
-  explicit Lease(Pool& pool);
+  explicit Lease(std::shared_ptr<Pool> pool);
   ~Lease();
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
@@ -34,10 +34,12 @@ class Lease {
   std::unique_ptr<Connection> connection;  ///< empty until taken or opened
 
  private:
-  Pool& pool_;
+  // Owned: a suspended coroutine's frame may die in any order (g++ ends parameters first to last).
+  std::shared_ptr<Pool> pool_;
 };
 
-class Pool {
+/// Owned by a shared pointer.
+class Pool : public std::enable_shared_from_this<Pool> {
  public:
   Pool(boost::asio::any_io_executor executor, int limit);
 

@@ -41,6 +41,12 @@ class Lanes : public ClientTest {
     return server->truth().request_count >= count;
   }
 
+  /// Runs the loop until nothing has happened for a while: handshakes have ended.
+  void settle() {
+    while (loop.run_one_for(400ms) > 0) {
+    }
+  }
+
   int ended = 0;
   Failure last_failure;
 };
@@ -115,7 +121,7 @@ TEST_F(Lanes, WarmConnectionsAreOpenedAheadAndUsed) {
   const auto end = steady_clock::now() + 10s;
   while (server->truth().connections < 2 && steady_clock::now() < end) loop.run_one_for(1ms);
   ASSERT_EQ(server->truth().connections, 2U);
-  // The handshakes' ends.
+  settle();
   ASSERT_TRUE(read("job1").value);
   ASSERT_TRUE(stop("job1").value);
   EXPECT_EQ(server->truth().connections, 2U);
@@ -131,6 +137,7 @@ TEST_F(Lanes, AWarmConnectionThatWasResetIsOpenedAgain) {
     return server->truth().connections == count;
   };
   ASSERT_TRUE(opened(1));
+  settle();
   ASSERT_TRUE(read("job1").value);
   server->reset_connections();
   EXPECT_TRUE(opened(2));
