@@ -81,28 +81,20 @@ asio::awaitable<void> Account::serve(core::Act act) {
   }
 }
 
-// The first list's timestamps are translated while it streams: by then it must be known whether
-// this machine's clock or the API's is off. One small request, once; it is not worth a place in the
-// queue.
-asio::awaitable<std::optional<Failure>> Account::ask_date() {
-  if (date_asked_) co_return std::nullopt;
+// The first list's timestamps are translated while it streams: by then it should be known whether
+// this machine's clock or the API's is off. A few small requests at most; they are not worth a
+// place in the queue, and a list does not depend on their success.
+asio::awaitable<void> Account::ask_date() {
+  if (date_asks_left_ == 0) co_return;
+  --date_asks_left_;
   auto reply = co_await parts_.api->whoami();
   read_date(reply.timing);
-  if (reply.value.has_error() && reply.value.error().status == 0) co_return reply.value.error();
-  date_asked_ = true;
-  co_return std::nullopt;
+  const bool answered = reply.value.has_value() || reply.value.error().status != 0;
+  if (answered) date_asks_left_ = 0;
 }
 
 asio::awaitable<void> Account::fetch_list(core::FetchList act) {
-  const Instant asked = parts_.clock->now();
-  auto unreachable = co_await ask_date();
-  if (unreachable) {
-    baseten::Timing timing;
-    timing.sent = asked;
-    timing.received = parts_.clock->now();
-    answer(timing, failed(act.request, timing, std::move(*unreachable)));
-    co_return;
-  }
+  co_await ask_date();
   std::vector<std::string> statuses;
   if (act.filtered) {
     statuses.assign(std::begin(core::kActiveStatuses), std::end(core::kActiveStatuses));

@@ -7,7 +7,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "baseten/api.hpp"
@@ -44,12 +43,14 @@ class Account {
   std::size_t under_way() const { return dispatcher_.under_way(); }
 
  private:
+  // An API that answers lists but not this is watched all the same, only a little later.
+  static constexpr int kDateAsks = 3;
+
   void send_what_may_leave();
   void start(core::Act act);
   boost::asio::awaitable<void> serve(core::Act act);
-  /// Learns what the API's clock says, if no reply has told it yet; the failure is that of a call
-  /// without a reply.
-  boost::asio::awaitable<std::optional<Failure>> ask_date();
+  /// Learns what the API's clock says, if no reply has told it yet.
+  boost::asio::awaitable<void> ask_date();
   boost::asio::awaitable<void> fetch_list(core::FetchList act);
   boost::asio::awaitable<void> fetch_job(core::FetchJob act);
   boost::asio::awaitable<void> fetch_prices(core::FetchPrices act);
@@ -66,7 +67,7 @@ class Account {
   AccountParts parts_;
   Dispatcher dispatcher_;
   boost::asio::steady_timer next_;
-  bool date_asked_ = false;  ///< a reply has come that could have told the date
+  int date_asks_left_ = kDateAsks;  ///< 0 once a reply has come that could have told the date
   bool polling_ = true;
   bool closed_ = false;
 };

@@ -87,6 +87,24 @@ TEST(Api, ThatComesBackAfterAnOutageIsFollowedAgain) {
   EXPECT_EQ(world.end(), 0);
 }
 
+TEST(Api, ThatAnswersOnlyAboutJobsIsWatchedAllTheSame) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  World world(options);
+  for (const sim::Endpoint endpoint :
+       {sim::Endpoint::me, sim::Endpoint::prices, sim::Endpoint::projects}) {
+    sim::Fault hang;
+    hang.kind = sim::FaultKind::hang;
+    hang.endpoint = endpoint;
+    hang.count = sim::kAlways;
+    world.api().add_fault(hang);
+  }
+  world.start();
+  world.add_running("trip-1");
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  EXPECT_EQ(world.end(), 0);
+}
+
 TEST(Api, ThatIsMuteEndsNoDaemonAndHoldsUpNoEnd) {
   WorldOptions options;
   options.rules = kLimitRule;
