@@ -145,6 +145,17 @@ TEST(SlowReply, DoesNotOverwriteALaterOne) {
   EXPECT_THAT(world.told("job.ended"), SizeIs(1));
 }
 
+TEST(SlowReply, DoesNotUndoWhatALaterReadShowed) {
+  World world("rules: [{name: stuck, when: {deploying_for: 10m}}]\n");
+  world.at(1s, [&] { world.add("j1", 1s, "DEPLOYING"); });
+  world.at(584s, [&] { world.latency = 20s; });  // of the list that is asked for at 585 s
+  world.at(586s, [&] { world.latency = 50ms; });
+  world.at(590s, [&] { world.set_status("j1", "RUNNING"); });
+  world.run_until(1h);
+  EXPECT_FALSE(world.was_stopped("j1"));
+  EXPECT_THAT(world.told("job.phase_changed"), SizeIs(1));
+}
+
 TEST(Account, SecondOfTheSameUrlLeavesTheJobToTheFirst) {
   World world(
       "accounts: [{name: a, api_key: {env: A}}, {name: b, api_key: {env: B}}]\n"

@@ -59,6 +59,23 @@ TEST(Stop, ReadsTheJobAgainAtMostFiveSecondsBeforeTheRequest) {
   EXPECT_GE(stop - read, 2s);
 }
 
+TEST(Stop, ThatWaitedForItsTurnIsVerifiedAnew) {
+  World world("stop: {concurrency: 1}\nrules: [{name: short, when: {running_for: 10m}}]\n");
+  world.at(1s, [&] {
+    for (const char* id : {"a", "b", "c", "d", "e"}) world.add(id, 1s);
+  });
+  world.at(10min, [&] { world.latency = 3s; });
+  world.run_until(20min);
+  for (const char* id : {"a", "b", "c", "d", "e"}) {
+    Instant read = kLongAgo;
+    for (const auto& call : world.calls) {
+      const bool before = call.at < kStart + world.first_stop(id);
+      if (call.what == "read" && call.job == id && before) read = call.at;
+    }
+    EXPECT_LE(world.first_stop(id) - (read - kStart), 5s) << id;
+  }
+}
+
 TEST(Stop, SparesAJobThatEndsBeforeItsDue) {
   World world(kTenMinutes);
   world.at(1s, [&] { world.add("j1", 1s); });

@@ -139,6 +139,18 @@ TEST(Filter, ThatIsRefusedFallsBackToEverything) {
   world.at(20s, [&] { world.add("j1", 20s); });
   world.run_until(20min);
   EXPECT_TRUE(world.was_stopped("j1"));
+  std::size_t filtered = 0;
+  for (const auto& call : world.calls) filtered += call.filtered ? 1u : 0u;
+  EXPECT_EQ(filtered, 1u);
+}
+
+TEST(UnknownAtDue, HoldsTheStop) {
+  World world("rules: [{name: a, when: {in_status: {status: RUNNING, for: 10m}}, grace: 10m}]\n");
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.at(15min, [&] { world.set_status("j1", "CHECKPOINTING"); });
+  world.run_until(1h);
+  EXPECT_FALSE(world.was_stopped("j1"));
+  EXPECT_EQ(field(world.told("stop.held").at(0), "reason"), Value("unknown"));
 }
 
 TEST(Unreachable, IsToldAfterItsTimeThenHourlyAndItsEndToo) {
