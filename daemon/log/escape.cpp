@@ -31,6 +31,16 @@ CodePoint decode(std::string_view text) {
   return {value, length};
 }
 
+/// How many bytes from here on stand for themselves in every format.
+std::size_t plain_length(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && text[length] >= ' ' && text[length] < 0x7f &&
+         text[length] != '"' && text[length] != '\\') {
+    ++length;
+  }
+  return length;
+}
+
 /// Whether a terminal, a pager or a reader of lines could take it for more than a character.
 bool is_active(char32_t c) {
   return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029 ||
@@ -44,6 +54,11 @@ void append_escaped(std::string& line, std::string_view text) {
   const bool cut = text.size() > kLongestText;
   std::size_t position = 0;
   while (position < text.size()) {
+    // Most texts are plain all through.
+    const std::size_t plain = plain_length(text.substr(position, kLongestText - position));
+    line += text.substr(position, plain);
+    position += plain;
+    if (position == text.size() || position >= kLongestText) break;
     const auto [value, length] = decode(text.substr(position));
     if (cut && position + std::max<std::size_t>(length, 1) > kLongestText) break;
     if (length == 0) {
