@@ -1,6 +1,7 @@
 #include "baseten/collector.hpp"
 
 #include <fmt/format.h>
+#include <xxhash.h>
 
 #include <utility>
 
@@ -14,28 +15,17 @@ namespace {
 // More records than any workspace has; a reply without end stops here.
 constexpr std::size_t kMostElements = 200'000;
 constexpr std::size_t kMostJobs = 50'000;
-// What one list may add to the memory, about 30,000 jobs: the daemon has to fit into 40 MiB.
-constexpr std::size_t kMostDecodedBytes = 16 * 1024 * 1024;
+// What the new jobs of one list may take, packed, until it is complete: some 50,000 usual ones.
+constexpr std::size_t kMostPackedBytes = 4 * 1024 * 1024;
 // An element stands two levels deep in the reply.
 constexpr std::size_t kElementDepth = kDeepest - 2;
-
-std::size_t bytes_of(const std::optional<std::string>& text) {
-  return text ? text->size() : 0;
-}
-
-std::size_t bytes_of(const JobSnapshot& job) {
-  return sizeof job + job.id.size() + job.project_id.size() + job.project_name.size() +
-         job.status.size() + job.instance_type.size() + bytes_of(job.name) +
-         bytes_of(job.gpu_type) + bytes_of(job.availability) + bytes_of(job.user);
-}
 
 }  // namespace
 
 JobCollector::JobCollector(std::shared_ptr<const KnownJobs> last, std::uint64_t seed)
-    : last_(std::move(last)), seed_(seed), known_(std::make_shared<KnownJobs>()) {
-  known_->reserve(last_->size());
-  ids_.reserve(last_->size());
-  list_.jobs.reserve(last_->size());
+    : last_(std::move(last)), seed_(seed), fresh_(kMostPackedBytes) {
+  items_.reserve(last_->size());
+  places_.reserve(last_->size());
 }
 
 bool JobCollector::fail(std::string problem) {
@@ -55,52 +45,59 @@ bool JobCollector::add(std::string_view raw) {
   }
   const XXH128_hash_t digest = XXH3_128bits_withSeed(raw.data(), raw.size(), seed_);
   const RecordHash hash{digest.low64, digest.high64};
-  const auto [place, is_new] = known_->try_emplace(hash);
-  if (!is_new) return true;  // the same record twice
   const auto same = last_->find(hash);
   if (same == last_->end()) return decode(raw, hash);
-  place->second = same->second;
-  return add_known(same->second);
-}
-
-bool JobCollector::add_known(const JobRef& job) {
-  if (!ids_.insert(job->id).second) {
-    skip(fmt::format("job {} is listed twice and differs", job->id));
-    return true;
-  }
-  if (list_.jobs.size() == kMostJobs) return fail("reply lists more than 50000 jobs");
-  list_.jobs.push_back(job);
-  return true;
+  const JobRef& job = same->second;
+  return !is_first(job->id, hash) || keep(job->id, hash, job);
 }
 
 bool JobCollector::decode(std::string_view raw, const RecordHash& hash) {
   const auto value = parse_json(raw, kElementDepth);
   if (!value) return fail("reply is not JSON");
-  auto decoded = decode_job(*value);
-  if (decoded.has_error()) {
-    // Forgotten, so that the same bytes are counted and told again.
-    known_->erase(hash);
-    skip(decoded.error().message);
+  const auto job = decode_job(*value);
+  if (job.has_error()) {
+    skip(job.error().message);
     return true;
   }
-  decoded_bytes_ += bytes_of(*decoded);
-  if (decoded_bytes_ > kMostDecodedBytes) return fail("reply lists more new jobs than fit");
-  auto job = std::make_shared<JobSnapshot>(std::move(*decoded));
-  const std::size_t before = list_.jobs.size();
-  if (!add_known(job)) return false;
-  if (list_.jobs.size() == before) {
-    known_->erase(hash);
-    return true;
-  }
-  (*known_)[hash] = job;
-  fresh_.push_back(std::move(job));
+  if (!is_first(job->id, hash)) return true;
+  const std::string_view id = fresh_.add(*job);
+  if (id.empty()) return fail("reply lists more new jobs than fit");
+  return keep(id, hash, nullptr);
+}
+
+bool JobCollector::is_first(std::string_view id, const RecordHash& hash) {
+  const auto place = places_.find(id);
+  if (place == places_.end()) return true;
+  const bool is_equal = items_[place->second].hash == hash;
+  if (!is_equal) skip(fmt::format("job {} is listed twice and differs", id));
+  return false;
+}
+
+bool JobCollector::keep(std::string_view id, const RecordHash& hash, JobRef job) {
+  if (items_.size() == kMostJobs) return fail("reply lists more than 50000 jobs");
+  places_.emplace(id, static_cast<std::uint32_t>(items_.size()));
+  items_.push_back(Item{hash, std::move(job)});
   return true;
 }
 
 JobList JobCollector::finish(const std::function<void(JobSnapshot&)>& translate) {
-  for (const auto& job : fresh_) translate(*job);
-  fresh_.clear();
-  ids_.clear();
+  places_ = {};
+  auto next = items_.begin();
+  fresh_.unpack([&](const JobSnapshot& packed) {
+    while (next->job) ++next;
+    auto job = std::make_shared<JobSnapshot>(packed);
+    translate(*job);
+    next->job = std::move(job);
+  });
+  auto known = std::make_shared<KnownJobs>();
+  known->reserve(items_.size());
+  list_.jobs.reserve(items_.size());
+  for (Item& item : items_) {
+    known->emplace(item.hash, item.job);
+    list_.jobs.push_back(std::move(item.job));
+  }
+  items_ = {};
+  known_ = std::move(known);
   return std::move(list_);
 }
 

@@ -2,19 +2,17 @@
 // other is decoded.
 #pragma once
 
-#include <xxhash.h>
-
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "baseten/api.hpp"
+#include "baseten/packed_jobs.hpp"
 #include "model/job.hpp"
 
 namespace trainstop::baseten {
@@ -25,11 +23,12 @@ struct RecordHash {
   std::uint64_t low = 0, high = 0;
   bool operator==(const RecordHash&) const = default;
   struct Hasher {
+    using is_avalanching = void;
     std::size_t operator()(const RecordHash& hash) const noexcept { return hash.low; }
   };
 };
 
-using KnownJobs = std::unordered_map<RecordHash, JobRef, RecordHash::Hasher>;
+using KnownJobs = boost::unordered_flat_map<RecordHash, JobRef, RecordHash::Hasher>;
 
 class JobCollector {
  public:
@@ -46,19 +45,27 @@ class JobCollector {
   std::shared_ptr<const KnownJobs> known() { return known_; }
 
  private:
-  bool add_known(const JobRef& job);
+  /// A job of the list; one that is new has no object before the list is complete.
+  struct Item {
+    RecordHash hash;
+    JobRef job;
+  };
+
   bool decode(std::string_view raw, const RecordHash& hash);
+  /// Whether this job is the first of its id in the list; `id` must live as long as this does.
+  bool is_first(std::string_view id, const RecordHash& hash);
+  bool keep(std::string_view id, const RecordHash& hash, JobRef job);
   void skip(const std::string& why);
   bool fail(std::string problem);
 
   std::shared_ptr<const KnownJobs> last_;
   std::uint64_t seed_;
-  std::shared_ptr<KnownJobs> known_;
-  std::unordered_set<std::string_view> ids_;  ///< of the jobs in list_
-  std::vector<std::shared_ptr<JobSnapshot>> fresh_;
+  std::vector<Item> items_;
+  PackedJobs fresh_;  ///< those of items_ without an object, in order
+  boost::unordered_flat_map<std::string_view, std::uint32_t> places_;  ///< in items_, by id
+  std::shared_ptr<const KnownJobs> known_;
   JobList list_;
   std::size_t elements_ = 0;
-  std::size_t decoded_bytes_ = 0;
   std::string problem_;
 };
 

@@ -94,7 +94,7 @@ TEST_F(Lists, AListWithoutEndEndsSoonAndSmall) {
   EXPECT_EQ(reply.value.error().kind, FailureKind::unusable);
   EXPECT_THAT(reply.value.error().message, testing::StartsWith("reply lists more"));
 #if !defined(__SANITIZE_ADDRESS__)
-  EXPECT_LT(resident_bytes(), before + (std::size_t{64} << 20));
+  EXPECT_LT(resident_bytes(), before + (std::size_t{12} << 20));
 #else
   static_cast<void>(before);
 #endif
