@@ -103,9 +103,19 @@ constexpr Reading kPlain{};
 
 }  // namespace
 
-bool All::operator==(const All&) const = default;
-bool Any::operator==(const Any&) const = default;
-bool Not::operator==(const Not&) const = default;
+// Written out, because clang 14 crashes over the defaulted ones, which call each other.
+bool Condition::operator==(const Condition& other) const {
+  return node == other.node;
+}
+bool All::operator==(const All& other) const {
+  return parts == other.parts;
+}
+bool Any::operator==(const Any& other) const {
+  return parts == other.parts;
+}
+bool Not::operator==(const Not& other) const {
+  return part == other.part;
+}
 
 Truth value_at(const Condition& condition, const JobTimes& job, Instant at,
                const Reading& reading) {

@@ -73,7 +73,7 @@ struct Condition {
   std::variant<RunningFor, DeployingFor, QueuedFor, Age, InStatus, Cost, Deadline, During, All, Any,
                Not>
       node;
-  bool operator==(const Condition&) const = default;
+  bool operator==(const Condition&) const;
 };
 
 /// The frozen facts about one job, as far as conditions ask for them. All instants on the daemon's

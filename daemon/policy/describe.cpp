@@ -14,32 +14,33 @@ std::string join(const std::vector<std::string>& words, std::string_view between
 
 /// UTC to the second; nobody writes a deadline of milliseconds.
 std::string time_words(Instant utc) {
-  std::string text = format_rfc3339(utc);
-  if (const auto zero = text.find(".000Z"); zero != std::string::npos) text.replace(zero, 5, "Z");
-  return text;
+  constexpr std::string_view kNoFraction = ".000Z";
+  const std::string text = format_rfc3339(utc);
+  if (!text.ends_with(kNoFraction)) return text;
+  return fmt::format("{}Z", text.substr(0, text.size() - kNoFraction.size()));
 }
 
 std::string leaf(const RunningFor& node) {
-  return "running for " + format_duration(node.limit);
+  return fmt::format("running for {}", format_duration(node.limit));
 }
 std::string leaf(const DeployingFor& node) {
-  return "deploying for " + format_duration(node.limit);
+  return fmt::format("deploying for {}", format_duration(node.limit));
 }
 std::string leaf(const QueuedFor& node) {
-  return "queued for " + format_duration(node.limit);
+  return fmt::format("queued for {}", format_duration(node.limit));
 }
 std::string leaf(const Age& node) {
-  return "created " + format_duration(node.limit) + " ago";
+  return fmt::format("created {} ago", format_duration(node.limit));
 }
 std::string leaf(const Cost& node) {
-  return "cost at least " + format_dollars(node.limit);
+  return fmt::format("cost at least {}", format_dollars(node.limit));
 }
 std::string leaf(const Deadline& node) {
-  return "the time is past " + time_words(node.utc);
+  return fmt::format("the time is past {}", time_words(node.utc));
 }
 std::string leaf(const InStatus& node) {
-  const std::string status = "in status " + join(node.statuses, " or ");
-  return node.limit ? status + " for " + format_duration(*node.limit) : status;
+  const std::string status = fmt::format("in status {}", join(node.statuses, " or "));
+  return node.limit ? fmt::format("{} for {}", status, format_duration(*node.limit)) : status;
 }
 std::string leaf(const During& node) {
   return fmt::format("{} {} ({})", node.outside ? "outside" : "during",
@@ -54,7 +55,7 @@ std::string leaf(const Any& node) {
   return parts(node.parts, " or ");
 }
 std::string leaf(const Not& node) {
-  return "not (" + describe(node.part.front()) + ")";
+  return fmt::format("not ({})", describe(node.part.front()));
 }
 
 /// Combinations inside a combination go into parentheses.
@@ -63,7 +64,7 @@ std::string parts(const std::vector<Condition>& conditions, std::string_view bet
   for (const Condition& condition : conditions) {
     const bool combined =
         std::holds_alternative<All>(condition.node) || std::holds_alternative<Any>(condition.node);
-    words.push_back(combined && conditions.size() > 1 ? "(" + describe(condition) + ")"
+    words.push_back(combined && conditions.size() > 1 ? fmt::format("({})", describe(condition))
                                                       : describe(condition));
   }
   return join(words, between);
