@@ -57,6 +57,38 @@ TEST(Log, AStderrThatNobodyReadsDelaysNoStop) {
   EXPECT_EQ(world.end(), 0);
 }
 
+TEST(Key, IsNeitherInTheEnvironmentNorInTheArguments) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  World world(options);
+  world.start();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  const std::string process = "/proc/" + std::to_string(world.daemon().pid());
+  const std::string environment = test::read_file(process + "/environ");
+  EXPECT_NE(environment.find("E2E_KEY="), std::string::npos) << "not the daemon's environment";
+  EXPECT_EQ(environment.find(kKey), std::string::npos);
+  EXPECT_EQ(test::read_file(process + "/cmdline").find(kKey), std::string::npos);
+  EXPECT_EQ(world.end(), 0);
+  world.expect_key_hidden();
+}
+
+TEST(Log, GoesToItsFile) {
+  WorldOptions options;
+  options.rules = kLimitRule;
+  const test::TempDir directory;
+  const std::string file = (directory.path() / "trainstop.log").string();
+  options.log = "{level: info, format: logfmt, file: " + file + "}";
+  World world(options);
+  world.start();
+  world.add_running("trip-1");
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", 20s));
+  EXPECT_EQ(world.end(), 0);
+  const std::string text = test::read_file(file);
+  EXPECT_NE(text.find(" event=stop.sent "), std::string::npos) << text;
+  EXPECT_NE(text.find(" event=daemon.stopping "), std::string::npos) << text;
+  EXPECT_EQ(world.daemon().err(), "");
+}
+
 TEST(Log, AJobNameForgesNoLine) {
   WorldOptions options;
   options.rules = kLimitRule;
