@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "policy/values.hpp"
 
@@ -40,6 +44,15 @@ TEST(Keys, HaveRangesAndDefaultsOfTheirType) {
     const bool nested =
         key.type == Type::section || key.type == Type::sections || key.type == Type::selectors;
     EXPECT_EQ(nested, key.child != Section::none) << key.name;
+  }
+}
+
+TEST(Keys, AreAllInTheManual) {
+  std::ifstream file(std::filesystem::path(TRAINSTOP_CONFIG_DIR) / "trainstop.yaml.5");
+  std::stringstream manual;
+  manual << file.rdbuf();
+  for (const KeySpec& key : all_keys()) {
+    EXPECT_NE(manual.str().find(key.name), std::string::npos) << key.name;
   }
 }
 
