@@ -89,6 +89,8 @@ struct Core::Impl {
   void lose(Account& account, Job& job);
   void look_for_missing(Account& account, const ListRead& list);
   void read_missing(Account& account, Job& job);
+  /// Ends what is done for the job; it is remembered a while longer.
+  void retire(Account& account, Job& job, Duration remembered);
   void forget(Account& account, Job& job);
   bool in_view(const Account& account, const JobSnapshot& job) const;
   bool is_of_earlier_account(const Account& account, const JobSnapshot& job);
@@ -143,6 +145,8 @@ struct Core::Impl {
   void poll(Account& account);
   void poll_list(Account& account);
   void poll_projects(Account& account);
+  /// Asks when it is time and nothing is under way; 0 when not.
+  RequestId ask_again(Account& account, Recurring& call, Asked::For purpose, Duration every);
   void want_project(Account& account, const std::string& project_id);
   void fetch_list(Account& account, Recurring& how, Asked::For purpose, Priority priority,
                   bool filtered);

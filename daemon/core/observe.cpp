@@ -77,7 +77,8 @@ void Core::Impl::take_slice(Account& account, Listing& listing) {
 }
 
 void Core::Impl::finish_list(Account& account, const ListRead& list) {
-  account.had_list = true;
+  // An empty list concludes nothing: the first notice is for the first list that shows a job.
+  account.had_list = account.had_list || !account.live.empty();
   look_for_missing(account, list);
   for (Job* job : account.stops) {
     Stop& stop = *job->stop;
@@ -239,11 +240,7 @@ void Core::Impl::see_end(Account& account, Job& job) {
   event.with("by", by).with("ended_at", utc(job.life.phase_since().latest));
   if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
   if (job.stop) close_stop(account, job);
-  account.live.erase(&job);
-  job.pairs.clear();
-  index_due(account, job);
-  job.forget_at = saturating_add(now, kForgetEnded);
-  enqueue(job);
+  retire(account, job, kForgetEnded);
 }
 
 void Core::Impl::not_found(Account& account, Job& job) {
@@ -273,20 +270,22 @@ void Core::Impl::lose(Account& account, Job& job) {
       avert(account, job, "lost");
     }
   }
+  retire(account, job, kForgetLost);
+}
+
+void Core::Impl::retire(Account& account, Job& job, Duration remembered) {
   account.live.erase(&job);
   job.pairs.clear();
   index_due(account, job);
-  job.forget_at = saturating_add(now, kForgetLost);
+  job.forget_at = saturating_add(now, remembered);
   enqueue(job);
 }
 
 void Core::Impl::forget(Account& account, Job& job) {
-  wake_at(job, kNever);
-  if (job.queued) std::erase(queue, &job);
-  job.pairs.clear();
-  index_due(account, job);
-  account.live.erase(&job);
+  retire(account, job, Duration{0});
   account.stops.erase(&job);
+  wake_at(job, kNever);
+  std::erase(queue, &job);
   by_serial.erase(job.serial);
   const auto found = account.jobs.find({job.project_id, job.job_id});
   account.jobs.erase(found);  // and with it the strings that the key views

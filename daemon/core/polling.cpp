@@ -51,11 +51,18 @@ void Core::Impl::poll_list(Account& account) {
 }
 
 void Core::Impl::poll_projects(Account& account) {
-  if (account.project_list.request != 0 || now < account.project_list.next) return;
-  account.project_list.request = ask({Asked::For::projects, account.index, 0, false});
-  account.project_list.next = saturating_add(now, kProjectsEvery);
-  account.project_list.asked_at = now;
-  act(FetchProjects{account.project_list.request, account.index});
+  const RequestId request =
+      ask_again(account, account.project_list, Asked::For::projects, kProjectsEvery);
+  if (request != 0) act(FetchProjects{request, account.index});
+}
+
+RequestId Core::Impl::ask_again(Account& account, Recurring& call, Asked::For purpose,
+                                Duration every) {
+  if (call.request != 0 || now < call.next) return 0;
+  call.request = ask({purpose, account.index, 0, false});
+  call.next = saturating_add(now, every);
+  call.asked_at = now;
+  return call.request;
 }
 
 Instant Core::Impl::next_poll(const Account& account) const {

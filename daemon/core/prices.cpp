@@ -29,11 +29,9 @@ void Core::Impl::init_prices(Account& account) {
 }
 
 void Core::Impl::poll_prices(Account& account) {
-  if (account.price_list.request != 0 || now < account.price_list.next) return;
-  account.price_list.request = ask({Asked::For::prices, account.index, 0, false});
-  account.price_list.next = saturating_add(now, kPricesEvery);
-  account.price_list.asked_at = now;
-  act(FetchPrices{account.price_list.request, account.index});
+  const RequestId request =
+      ask_again(account, account.price_list, Asked::For::prices, kPricesEvery);
+  if (request != 0) act(FetchPrices{request, account.index});
 }
 
 const policy::PriceHistory* Core::Impl::find_prices(Account& account, const JobSnapshot& job) {

@@ -185,7 +185,7 @@ struct Account {
   Recurring list, price_list, project_list, confirm_list, verify_list;
   Instant unfiltered_at = kLongAgo;  ///< when the next list is to be unfiltered
   bool filter_refused = false;
-  bool had_list = false;
+  bool had_list = false;       ///< one that showed a job
   Instant last_good = kNever;  ///< sending time of the last good list; the start before the first
   Trouble unreachable, unauthorized, unusable;
   bool failing = false;  ///< the last poll failed

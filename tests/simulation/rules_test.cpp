@@ -105,6 +105,15 @@ TEST(FirstNotice, DelaysTheStopOfAJobThatIsOverAtTheStart) {
             Value(world.told("rule.tripped", "old")[0].at + 30min));
 }
 
+TEST(FirstNotice, IsNotUsedUpByAnEmptyList) {
+  World world("rules: [{name: a, when: {age: 1h}}]\n");
+  world.add("old", -5h);
+  world.edit_list = [](std::vector<JobRef>& jobs) { jobs.clear(); };
+  world.at(1min, [&] { world.edit_list = [](std::vector<JobRef>&) {}; });
+  world.run_until(2h);
+  EXPECT_GE(world.first_stop("old"), 31min);
+}
+
 TEST(FirstNotice, IsGivenToAJobWhosePriceComesAfterTheFirstList) {
   World world("rules: [{name: cap, when: {cost: $20}}]\n");
   world.add("old", -5h);
