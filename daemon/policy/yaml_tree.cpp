@@ -19,7 +19,8 @@ constexpr std::string_view kQuoteAlias =
     "\"*-name\"";
 // Every unquoted glob costs one more pass over the file; a person mends a few at a time.
 constexpr int kMostAliases = 50;
-constexpr std::size_t kMostProblems = 500;  // nobody reads more; keeps a hostile file cheap
+constexpr std::size_t kQuickText = 256U << 10U;  // parsed in a third of a second
+constexpr std::size_t kMostProblems = 500;       // nobody reads more; keeps a hostile file cheap
 
 /// Builds the tree from the parser's events.
 class Builder : public YAML::EventHandler {
@@ -255,7 +256,8 @@ Node read_tree(std::string_view given, std::size_t file, Problems& problems) {
     return {};
   }
   std::string text(given);
-  for (int pass = 0; pass <= kMostAliases; ++pass) {
+  const int passes = text.size() <= kQuickText ? kMostAliases + 1 : 1;
+  for (int pass = 0; pass < passes; ++pass) {
     Problems found = problems;  // a pass that fails over an alias tells its problems again
     Builder builder(file, found);
     try {
