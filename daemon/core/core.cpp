@@ -41,6 +41,7 @@ Core::Counts Core::counts() const {
 Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift,
                  std::uint64_t seed)
     : config(std::move(configuration)),
+      started(start),
       now(start),
       shift(utc_shift),
       random(seed),

@@ -22,6 +22,7 @@ struct Core::Impl {
   Impl(policy::Config configuration, Instant start, Duration utc_shift, std::uint64_t seed);
 
   policy::Config config;
+  Instant started;
   Instant now;
   Duration shift;
   Random random;

@@ -110,9 +110,10 @@ struct Job {
   std::unique_ptr<Stop> stop;
   std::unique_ptr<Stop> lost_stop;  ///< open when the job was lost: goes on when it is seen again
   bool queued = false;              ///< in the queue for review
-  bool changed = false;     ///< facts have changed: every rule is to be looked at, not only those
-                            ///< whose time has come
-  bool first_list = false;  ///< seen in the first list of its account, not yet judged
+  bool changed = false;  ///< facts have changed: every rule is to be looked at, not only those
+                         ///< whose time has come
+  bool first_list =
+      false;  ///< older than the daemon and in its account's first list; not yet judged
   bool lost = false;
   bool requested_before = false;  ///< this daemon has sent a stop for it
   RequestId last_list = 0;        ///< the last list that showed it
