@@ -34,8 +34,8 @@ struct Pair {
   Truth value = Truth::no;  ///< of the condition, when last looked at
   bool judged = false;      ///< its value has been known
   bool birth_told = false;  ///< rule.warned because the limit is below the cost of one stop
-  bool expected =
-      false;  ///< part of an account's first list: first notice, and no surprise, when first judged
+  /// Of the first list: when first judged it gets first notice and is no surprise.
+  bool expected = false;
   bool consequence_told = false;  ///< rule.would_stop, or stop.held for an exempt job, in this trip
   bool estimate_told = false;     ///< rule.warned because the cost is only estimated
   std::uint32_t shares_told = 0;  ///< bit i: warn_at_percent[i]
@@ -46,8 +46,8 @@ struct Pair {
   Instant foreseen_since = kNever;  ///< since when `due` has been known to within a poll interval
   Instant again = kNever;           ///< when to look again if no fact comes first
   Instant repeat_at = kNever;       ///< of a warn rule
-  std::vector<Instant>
-      warned_due;  ///< per warn_before: the due it was told for; kLongAgo: not told
+  /// Per warn_before: the due it was told for; kLongAgo: not told.
+  std::vector<Instant> warned_due;
   bool tripped() const { return told != kNever; }
 };
 
@@ -110,10 +110,10 @@ struct Job {
   std::unique_ptr<Stop> stop;
   std::unique_ptr<Stop> lost_stop;  ///< open when the job was lost: goes on when it is seen again
   bool queued = false;              ///< in the queue for review
-  bool changed = false;  ///< facts have changed: every rule is to be looked at, not only those
-                         ///< whose time has come
-  bool first_list =
-      false;  ///< older than the daemon and in its account's first list; not yet judged
+  /// Facts have changed: every rule is to be looked at, not only those whose time has come.
+  bool changed = false;
+  /// Older than the daemon, in its account's first list, and not yet judged.
+  bool first_list = false;
   bool lost = false;
   bool requested_before = false;  ///< this daemon has sent a stop for it
   RequestId last_list = 0;        ///< the last list that showed it
