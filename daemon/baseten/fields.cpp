@@ -35,13 +35,13 @@ void Fields::absorb(const Fields& inner) {
 
 const JsonValue* Fields::find(std::string_view key) {
   const JsonValue* found = nullptr;
-  for (const auto& [name, value] : object_->members) {
-    if (name != key) continue;
+  for (std::size_t i = 0; i < object_->keys.size(); ++i) {
+    if (object_->keys[i] != key) continue;
     if (found) {
       fail(key, "is given twice");
       return nullptr;
     }
-    found = &value;
+    found = &object_->items[i];
   }
   return found && found->kind != Kind::null ? found : nullptr;
 }

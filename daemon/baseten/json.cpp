@@ -29,7 +29,7 @@ class TreeBuilder {
   bool on_key_part(string_view part, std::size_t, error_code&) { return append(part); }
   bool on_key(string_view part, std::size_t, error_code&) {
     append(part);
-    open_.back()->members.emplace_back(std::move(text_), JsonValue{});
+    open_.back()->keys.push_back(std::move(text_));
     text_.clear();
     return true;
   }
@@ -71,12 +71,10 @@ class TreeBuilder {
     text_.clear();
     return true;
   }
-  /// The place of the next value: the root, the next item, or the member whose key came last.
+  /// The place of the next value: the root, or the next item of what is open.
   JsonValue& add() {
     if (open_.empty()) return root;
-    JsonValue& parent = *open_.back();
-    if (parent.kind == JsonValue::Kind::object) return parent.members.back().second;
-    return parent.items.emplace_back();
+    return open_.back()->items.emplace_back();
   }
   bool open(JsonValue::Kind kind) {
     JsonValue& added = add();

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace trainstop::baseten {
@@ -15,9 +14,9 @@ struct JsonValue {
   enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
   Kind kind = Kind::null;
   bool boolean = false;
-  std::string text;  ///< a string's characters, or a number as it was written
-  std::vector<JsonValue> items;
-  std::vector<std::pair<std::string, JsonValue>> members;
+  std::string text;               ///< a string's characters, or a number as it was written
+  std::vector<JsonValue> items;   ///< of an array, or an object's values
+  std::vector<std::string> keys;  ///< of an object, one for each of its items
 };
 
 /// How deep a whole reply may nest.

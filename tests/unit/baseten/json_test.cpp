@@ -25,16 +25,16 @@ TEST(Json, KeepsTheTextOfNumbers) {
 TEST(Json, KeepsBothOfTwoEqualKeys) {
   const auto value = parse_json(R"( {"a": 1, "b": {"c": [true, null, "x"]}, "a": 2} )");
   ASSERT_TRUE(value);
-  ASSERT_EQ(value->members.size(), 3U);
-  EXPECT_EQ(value->members[2].first, "a");
-  EXPECT_EQ(value->members[1].second.members[0].second.items[2].text, "x");
+  ASSERT_EQ(value->keys.size(), 3U);
+  EXPECT_EQ(value->keys[2], "a");
+  EXPECT_EQ(value->items[1].items[0].items[2].text, "x");
 }
 
 TEST(Json, UnescapesStringsAndKeys) {
   const auto value = parse_json(R"({"a\n\u00e4": "\ud83d\ude00\"\\"})");
   ASSERT_TRUE(value);
-  EXPECT_EQ(value->members[0].first, "a\n\xc3\xa4");
-  EXPECT_EQ(value->members[0].second.text, "\xf0\x9f\x98\x80\"\\");
+  EXPECT_EQ(value->keys[0], "a\n\xc3\xa4");
+  EXPECT_EQ(value->items[0].text, "\xf0\x9f\x98\x80\"\\");
 }
 
 TEST(Json, RefusesWhatIsNotStrictlyJson) {
