@@ -108,7 +108,7 @@ Result<std::pair<std::string, Money>> decode_price(const JsonValue& record) {
   fields.absorb(instance);
   const JsonValue* const value = fields.find("price");
   if (!value) fields.fail("price", "is missing");
-  if (!fields.problem().empty()) return unusable(fields.problem());
+  if (!value || !fields.problem().empty()) return unusable(fields.problem());
   const bool is_decimal =
       value->kind == JsonValue::Kind::number || value->kind == JsonValue::Kind::string;
   const auto amount = is_decimal ? parse_decimal_dollars(value->text) : std::nullopt;

@@ -148,9 +148,12 @@ std::string_view secret_of(std::string_view authorization) {
 
 /// A server that echoes the key in an error must not bring it into the log.
 void blot_out(std::string& text, std::string_view secret) {
+  static constexpr std::string_view kBlot = "***";
   if (secret.empty()) return;
-  for (std::size_t at = text.find(secret); at != std::string::npos; at = text.find(secret, at)) {
-    text.replace(at, secret.size(), "***");
+  std::size_t at = text.find(secret);
+  while (at != std::string::npos) {
+    text.replace(at, secret.size(), kBlot);
+    at = text.find(secret, at + kBlot.size());
   }
 }
 
