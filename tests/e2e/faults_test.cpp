@@ -109,11 +109,12 @@ void live_through(Endpoint endpoint, const Trouble& trouble) {
   options.settings.stop_latency = 100ms;
   // A price that is absurd from the beginning can't be told from a true one; the notice saves the
   // job.
-  if (endpoint == Endpoint::prices) options.first_notice = "30m";
+  const bool notice = endpoint == Endpoint::prices;
+  if (notice) options.first_notice = "30m";
   World world(options);
   Fault fault = trouble.fault;
   fault.endpoint = endpoint;
-  world.add_running("trip-1");
+  if (!notice) world.add_running("trip-1");
   world.add_running("keep-1");
   sim::JobScript deploying;
   deploying.id = "keep-2";
@@ -125,6 +126,10 @@ void live_through(Endpoint endpoint, const Trouble& trouble) {
   world.add_job(queued);
   world.api().add_fault(fault);
   world.start();
+  if (notice) {
+    EXPECT_TRUE(world.wait_for_event("daemon.ready", 20s)) << world.daemon().err();
+    world.add_running("trip-1");
+  }
   EXPECT_TRUE(world.wait_until_stopped("trip-1", 40s)) << world.daemon().err();
   EXPECT_TRUE(world.wait_for_event("stop.confirmed", 20s, "trip-1")) << world.daemon().err();
   EXPECT_GE(lateness(world.api().job("trip-1"), 2s), 0us) << "too early";
