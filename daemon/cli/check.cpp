@@ -31,7 +31,7 @@ int check(const Options& options) {
              config->rules.size() == 1 ? "" : "s");
   if (options.explain) {
     for (const policy::Rule& rule : config->rules) {
-      fmt::print("{}: {}\n", rule.name, policy::describe(rule, *config));
+      fmt::print("{}\n", policy::describe(rule, *config));
     }
   }
   if (!options.online) return kDone;
