@@ -59,6 +59,14 @@ bool share_is_open(const policy::Rule& rule, const Pair& pair, std::size_t index
   return !pair.tripped() || rule.warn_at_percent[index] > 100;
 }
 
+/// Whether the warning before the due was not told, or for a due so much earlier that it counts
+/// anew.
+bool is_armed(const policy::Rule& rule, const Pair& pair, std::size_t index) {
+  if (!pair.more || index >= pair.more->warned_due.size()) return true;
+  const Instant told_for = pair.more->warned_due[index];
+  return told_for == kLongAgo || pair.due > saturating_add(told_for, rule.warn_before[index]);
+}
+
 }  // namespace
 
 policy::Reading reading_of(const policy::Rule& rule, Duration allowance) {
@@ -112,15 +120,13 @@ std::optional<Warning> take_warning(const policy::Rule& rule, const policy::JobT
     consider(true_since(rule.when, job, now, reading), {{}, rule.warn_at_percent[i]});
   }
   if (pair.tripped() || pair.due == kNever || rule.warn_before.empty()) return urgent;
-  pair.warned_due.resize(rule.warn_before.size(), kLongAgo);
   for (std::size_t i = 0; i < rule.warn_before.size(); ++i) {
-    const Duration lead = rule.warn_before[i];
-    Instant& told_for = pair.warned_due[i];
-    if (told_for != kLongAgo && pair.due > saturating_add(told_for, lead)) told_for = kLongAgo;
-    const Instant at = saturating_add(pair.due, -lead);
-    if (told_for != kLongAgo || at > now) continue;
-    told_for = pair.due;
-    consider(at, {lead, {}});
+    const Instant at = saturating_add(pair.due, -rule.warn_before[i]);
+    if (at > now || !is_armed(rule, pair, i)) continue;
+    auto& told_for = pair.keep().warned_due;
+    told_for.resize(rule.warn_before.size(), kLongAgo);
+    told_for[i] = pair.due;
+    consider(at, {rule.warn_before[i], {}});
   }
   return urgent;
 }
@@ -136,7 +142,7 @@ Instant next_warning(const policy::Rule& rule, const policy::JobTimes& job, Inst
   }
   if (pair.tripped() || pair.due == kNever) return next;
   for (std::size_t i = 0; i < rule.warn_before.size(); ++i) {
-    if (i < pair.warned_due.size() && pair.warned_due[i] != kLongAgo) continue;
+    if (!is_armed(rule, pair, i)) continue;
     next = std::min(next, saturating_add(pair.due, -rule.warn_before[i]));
   }
   return next;

@@ -196,9 +196,9 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   pair.value = outlook.value;
   if (pair.tripped() && outlook.value == Truth::no) clear(account, job, pair);
   const bool trips = !pair.tripped() && outlook.value == Truth::yes;
-  if (trips && notice) pair.not_before = saturating_add(now, config.safety.first_notice);
+  if (trips && notice) pair.keep().not_before = saturating_add(now, config.safety.first_notice);
   if (!pair.tripped() || outlook.trip != kNever) {  // an unknown value keeps what was told
-    const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before);
+    const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before());
     if (moved(due, pair.due, config.poll.interval)) pair.foreseen_since = first ? kLongAgo : now;
     pair.trip = outlook.trip;
     pair.due = due;
@@ -207,7 +207,7 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   warn(account, job, pair, facts);
   tell_consequence(account, job, pair);
   pair.again =
-      std::min({outlook.again, changes, next_warning(rule, facts, now, pair), pair.repeat_at});
+      std::min({outlook.again, changes, next_warning(rule, facts, now, pair), pair.repeat_at()});
   const bool waits = pair.tripped() && stands != Standing::enforcing && !pair.consequence_told &&
                      pair.value == Truth::yes && rule.action == policy::Action::stop;
   if (waits) pair.again = std::min(pair.again, pair.due);
@@ -216,10 +216,10 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
 void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobTimes& facts) {
   const policy::Rule& rule = config.rules[pair.rule];
   pair.told = now;
-  if (rule.repeat > Duration{0}) pair.repeat_at = saturating_add(now, rule.repeat);
+  if (rule.repeat > Duration{0}) pair.keep().repeat_at = saturating_add(now, rule.repeat);
   std::string message = "rule " + rule.name + " tripped: " + policy::describe(rule.when);
-  if (pair.not_before > now)
-    message += "; first notice: not before " + format_rfc3339(utc(pair.not_before));
+  if (pair.not_before() > now)
+    message += "; first notice: not before " + format_rfc3339(utc(pair.not_before()));
   Event& event = tell_rule("rule.tripped", Level::warning, account, job, pair, std::move(message));
   add_value(event, rule, facts);
   add_evidence(event, {&pair}, facts);
@@ -234,13 +234,14 @@ void Core::Impl::clear(Account& account, Job& job, Pair& pair) {
             "rule " + config.rules[pair.rule].name + " holds no longer");
   pair.told = kNever;
   pair.consequence_told = false;
-  pair.not_before = kLongAgo;
-  pair.repeat_at = kNever;
+  if (!pair.more) return;
+  pair.more->not_before = kLongAgo;
+  pair.more->repeat_at = kNever;
 }
 
 void Core::Impl::warn(Account& account, Job& job, Pair& pair, const policy::JobTimes& facts) {
   const policy::Rule& rule = config.rules[pair.rule];
-  if (pair.tripped() && now >= pair.repeat_at && rule.action == policy::Action::warn) {
+  if (pair.tripped() && now >= pair.repeat_at() && rule.action == policy::Action::warn) {
     trip(account, job, pair, facts);
   }
   if (!pair.estimate_told && is_estimated_only(rule, facts, pair.value, now)) {

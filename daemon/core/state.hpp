@@ -27,6 +27,13 @@ enum class Standing : std::uint8_t { enforcing, observed, exempt };
 /// What keeps a due stop from leaving.
 enum class Hold : std::uint8_t { none, breaker, unknown };
 
+/// What only the few pairs need that have told something: there are rules times jobs of them all.
+struct Told {
+  Instant not_before = kLongAgo;    ///< the first notice's end
+  Instant repeat_at = kNever;       ///< of a warn rule
+  std::vector<Instant> warned_due;  ///< per warn_before: the due it was told for, or kLongAgo
+};
+
 /// One rule on one job that it applies to.
 struct Pair {
   std::uint16_t rule = 0;  ///< index into Config::rules
@@ -42,13 +49,17 @@ struct Pair {
   Instant trip = kNever;          ///< when the condition becomes, or became, true
   Instant due = kNever;           ///< when a stop is to leave; also for observed and exempt ones
   Instant told = kNever;          ///< when rule.tripped was told; kNever: not tripped
-  Instant not_before = kLongAgo;  ///< the first notice's end
   Instant foreseen_since = kNever;  ///< since when `due` has been known to within a poll interval
   Instant again = kNever;           ///< when to look again if no fact comes first
-  Instant repeat_at = kNever;       ///< of a warn rule
-  /// Per warn_before: the due it was told for; kLongAgo: not told.
-  std::vector<Instant> warned_due;
+  std::unique_ptr<Told> more;       ///< made when there is something to keep
+
   bool tripped() const { return told != kNever; }
+  Instant not_before() const { return more ? more->not_before : kLongAgo; }
+  Instant repeat_at() const { return more ? more->repeat_at : kNever; }
+  Told& keep() {
+    if (!more) more = std::make_unique<Told>();
+    return *more;
+  }
 };
 
 /// How a read of one job stands: at most one is under way for each purpose.
