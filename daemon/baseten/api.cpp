@@ -286,6 +286,7 @@ class BasetenApi final : public Api {
   awaitable<Reply<PriceList>> prices() override { return run_prices(shared_); }
   awaitable<Reply<std::vector<Project>>> projects() override { return run_projects(shared_); }
   awaitable<Reply<std::string>> whoami() override { return run_whoami(shared_); }
+  void forget_records() override { shared_->known = std::make_shared<KnownJobs>(); }
   void keep_warm(int connections) override { shared_->client->keep_warm(connections); }
   void close() override { shared_->client->close(); }
 

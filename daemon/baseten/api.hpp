@@ -72,6 +72,8 @@ class Api {
   virtual boost::asio::awaitable<Reply<std::vector<Project>>> projects() = 0;
   /// GET /v1/users/me: whether the key is accepted; gives the user's e-mail or id.
   virtual boost::asio::awaitable<Reply<std::string>> whoami() = 0;
+  /// The next list's records all count as new: what `translate` made of them holds no longer.
+  virtual void forget_records() = 0;
   virtual void keep_warm(int connections) = 0;
   virtual void close() = 0;
 };

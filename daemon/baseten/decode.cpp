@@ -19,8 +19,9 @@ constexpr std::size_t kLongestType = 256;
 constexpr std::size_t kLongestEmail = 320;
 constexpr std::int32_t kMostNodes = 10'000;
 constexpr std::int32_t kMostGpus = 1024;
-// A thousand times the dearest node there is.
-constexpr Money kAbsurdPerMinute = Money::from_dollars(100'000);
+// Forty times the dearest node known: 8 B200 at 0.16633 each. A price a hundred or a thousand times
+// too high would make every cost rule trip.
+constexpr Money kAbsurdPerMinute = Money::from_dollars(60);
 constexpr std::size_t kLongestMessage = 200;
 constexpr double kLongestRetryAfterSeconds = 1e9;
 
@@ -116,7 +117,7 @@ Result<std::pair<std::string, Money>> decode_price(const JsonValue& record) {
   if (!amount) return unusable(of + " is not an amount");
   const Money price = amount.value_or(Money{});
   if (price <= Money{}) return unusable(of + " is not above zero");
-  if (price > kAbsurdPerMinute) return unusable(of + " is absurd: over $100000 a minute");
+  if (price > kAbsurdPerMinute) return unusable(of + " is absurd: over $60 a minute");
   return std::pair(std::move(type), price);
 }
 

@@ -2,6 +2,7 @@
 #include "core/clock.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace trainstop::core {
 
@@ -27,12 +28,17 @@ Duration distance(Duration a, Duration b) {
 struct Bounds {
   Duration low{0}, high{0};
   bool known = false;
+  Duration proof = Duration::min();  ///< its jobs' timestamps say that the offset is no less
+  std::optional<Duration> trusted;   ///< the offset when it last agreed with the wall clock
 
   void intersect(Duration new_low, Duration new_high) {
     const bool overlap = known && new_low <= high && new_high >= low;
     low = overlap ? std::max(low, new_low) : new_low;
     high = overlap ? std::min(high, new_high) : new_high;
     known = true;
+  }
+  bool disproves(Duration offset) const {
+    return proof != Duration::min() && offset + kTolerance < proof;
   }
   bool contains(Duration offset, Duration tolerance) const {
     return offset >= low - tolerance && offset <= high + tolerance;
@@ -52,15 +58,15 @@ struct ClockDecider::Impl {
   Duration wall{0};
   Duration output{0};
   bool had_date = false;
-  Duration proof = Duration::min();  ///< a job's timestamp says that the offset is no less
-  Duration step{0};                  ///< the last step of the wall clock
+  Duration step{0};  ///< the last step of the wall clock
   Instant stepped_at = kLongAgo;
   Duration pending{0};  ///< a jump not yet believed
   Instant pending_since = kNever;
   std::optional<ClockRead> taken;
 
   bool disproved(Duration offset) const {
-    return proof != Duration::min() && offset + kTolerance < proof;
+    return std::any_of(accounts.begin(), accounts.end(),
+                       [&](const Bounds& bounds) { return bounds.disproves(offset); });
   }
 
   /// The candidate of an account nearest to what is believed.
@@ -83,7 +89,21 @@ struct ClockDecider::Impl {
     return best.value_or(*any);
   }
 
+  /// Remembers by what offset each account agrees with the wall clock, which is the finer one.
+  void trust() {
+    for (Bounds& bounds : accounts) {
+      const bool agrees =
+          bounds.known && bounds.contains(output, kDateKept) && bounds.contains(wall, kTolerance);
+      if (agrees) bounds.trusted = output;
+    }
+  }
+
   void decide(Instant line) {
+    move(line);
+    trust();
+  }
+
+  void move(Instant line) {
     const Duration chosen = choose();
     const Duration jump = chosen - output;
     const bool small = distance(jump, Duration{0}) <= kTolerance;
@@ -132,7 +152,7 @@ void ClockDecider::read_wall(Instant line, Instant wall) {
   if (distance(offset, impl_->wall) > kTolerance) {
     impl_->step = offset - impl_->wall;
     impl_->stepped_at = line;
-    impl_->proof = Duration::min();
+    for (Bounds& bounds : impl_->accounts) bounds.proof = Duration::min();
   }
   impl_->wall = offset;
 }
@@ -140,23 +160,29 @@ void ClockDecider::read_wall(Instant line, Instant wall) {
 void ClockDecider::read_date(AccountIndex account, Instant date, Instant sent, Instant received) {
   Impl& impl = *impl_;
   impl.accounts[account].intersect(date - received, date + kDateGrain - sent);
-  if (impl.had_date) return;
-  impl.had_date = true;
   // Nothing was believed with reason before the first reply.
-  impl.output = impl.choose();
+  if (!std::exchange(impl.had_date, true)) impl.output = impl.choose();
+  impl.trust();
 }
 
-void ClockDecider::read_timestamp(AccountIndex, Instant timestamp, Instant received) {
-  impl_->proof = std::max(impl_->proof, timestamp - received);
+void ClockDecider::read_timestamp(AccountIndex account, Instant timestamp, Instant received) {
+  Duration& proof = impl_->accounts[account].proof;
+  proof = std::max(proof, timestamp - received);
+}
+
+Duration ClockDecider::api_shift(AccountIndex account) const {
+  const Bounds& bounds = impl_->accounts[account];
+  if (!bounds.known) return impl_->output;
+  // What was found in agreement holds while the replies say so, whatever is done to the wall clock.
+  if (bounds.trusted && bounds.contains(*bounds.trusted, kDateKept)) return *bounds.trusted;
+  // A Date may come from another clock than the jobs' timestamps: what makes a job younger counts,
+  // until a timestamp proves that the API's clock is ahead.
+  const Duration younger = std::min(impl_->output, bounds.low);
+  return bounds.disproves(younger) ? std::max(impl_->output, bounds.low) : younger;
 }
 
 Instant ClockDecider::translate(AccountIndex account, Instant timestamp) const {
-  const Bounds& bounds = impl_->accounts[account];
-  // Where the account agrees with the wall clock that is the finer one; else the side that makes
-  // a job younger.
-  const bool agrees = !bounds.known || (bounds.contains(impl_->output, kDateKept) &&
-                                        bounds.contains(impl_->wall, kTolerance));
-  return saturating_add(timestamp, -(agrees ? impl_->output : bounds.low));
+  return saturating_add(timestamp, -api_shift(account));
 }
 
 std::optional<ClockRead> ClockDecider::take_change(Instant line) {

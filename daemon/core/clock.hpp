@@ -33,7 +33,11 @@ class ClockDecider {
   /// may lie more than 5 s behind it.
   void read_timestamp(AccountIndex account, Instant timestamp, Instant received);
 
-  /// The API's timestamp on the daemon's line, by the account's own clock where that is known.
+  /// The clock of the API's timestamps minus the line, as translate takes it: of what is known the
+  /// side on which jobs are younger.
+  Duration api_shift(AccountIndex account) const;
+
+  /// The API's timestamp on the daemon's line.
   Instant translate(AccountIndex account, Instant timestamp) const;
 
   /// What the core is to know; empty while it is what was last taken.

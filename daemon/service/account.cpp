@@ -115,6 +115,7 @@ asio::awaitable<void> Account::fetch_list(core::FetchList act) {
   read.unusable = list.unusable;
   read.first_problem = redact(std::move(list.first_problem), parts_.key);
   answer(reply.timing, std::move(read));
+  if (parts_.clock->translation_moved(parts_.index)) parts_.api->forget_records();
 }
 
 asio::awaitable<void> Account::fetch_job(core::FetchJob act) {

@@ -5,7 +5,9 @@
 namespace trainstop::service {
 
 ClockFeed::ClockFeed(const BootClock& clock, std::vector<std::string> account_names)
-    : clock_(clock), decider_(std::move(account_names), clock.now(), BootClock::wall()) {}
+    : clock_(clock),
+      api_shifts_(account_names.size(), Duration{0}),
+      decider_(std::move(account_names), clock.now(), BootClock::wall()) {}
 
 void ClockFeed::read_wall() {
   decider_.read_wall(clock_.now(), BootClock::wall());
@@ -20,6 +22,16 @@ void ClockFeed::translate(AccountIndex account, JobSnapshot& job, Instant receiv
   decider_.read_timestamp(account, job.updated_at, received);
   job.created_at = decider_.translate(account, job.created_at);
   job.updated_at = decider_.translate(account, job.updated_at);
+}
+
+bool ClockFeed::translation_moved(AccountIndex account) {
+  // Less is a clock that is known a little better.
+  constexpr Duration kMoved = std::chrono::seconds(1);
+  const Duration shift = decider_.api_shift(account);
+  Duration& before = api_shifts_.at(account);
+  const bool moved = shift > before + kMoved || shift < before - kMoved;
+  if (moved) before = shift;
+  return moved;
 }
 
 std::optional<core::ClockRead> ClockFeed::take_change() {

@@ -20,6 +20,9 @@ class ClockFeed {
   void read_reply(AccountIndex account, const baseten::Timing& timing);
   /// Moves a decoded job's timestamps onto the daemon's line and learns from them.
   void translate(AccountIndex account, JobSnapshot& job, Instant received);
+  /// Whether timestamps are translated otherwise than when this was last asked: then what was
+  /// translated is to be done anew.
+  bool translation_moved(AccountIndex account);
   /// What the core is to know before any later fact.
   std::optional<core::ClockRead> take_change();
 
@@ -30,6 +33,7 @@ class ClockFeed {
 
  private:
   const BootClock& clock_;
+  std::vector<Duration> api_shifts_;  ///< by account, as last asked for
   core::ClockDecider decider_;
   Duration shift_{0};
 };

@@ -134,11 +134,11 @@ TEST(DecodePrice, IsExact) {
   EXPECT_EQ(price("\"0.86667\"")->second, Money::from_nano(866'670'000));
   EXPECT_EQ(price("0.0000000015")->second, Money::from_nano(2)) << "half to even";
   EXPECT_EQ(price("0.0000000025")->second, Money::from_nano(2));
-  EXPECT_EQ(price("100000")->second, Money::from_dollars(100'000));
+  EXPECT_EQ(price("60")->second, Money::from_dollars(60));
 }
 
 TEST(DecodePrice, RefusesWhatIsNoPrice) {
-  for (const char* text : {"0", "0.0", "-1", "1e400", "1e9", "100000.01", "null", "true", "\"\"",
+  for (const char* text : {"0", "0.0", "-1", "1e400", "1e9", "60.01", "null", "true", "\"\"",
                            "\"abc\"", "\"NaN\"", "\"Infinity\"", "[1]", "{}", "\"$5\""}) {
     EXPECT_TRUE(price(text).has_error()) << text;
   }

@@ -109,11 +109,27 @@ TEST(Clock, NarrowsTheBoundsReplyByReply) {
   EXPECT_LE(translated, kLine + 1s);
 }
 
-TEST(Clock, TranslatesByTheAccountsOwnClock) {
+TEST(Clock, TranslatesByTheApisClockOnceAJobProvesItAhead) {
   ClockDecider clock = after_one_reply(24h);
+  clock.read_timestamp(0, kLine + 24h, kLine + 2s);
   const Instant translated = clock.translate(0, kLine + 24h);
   EXPECT_GE(translated, kLine - 1s);
   EXPECT_LE(translated, kLine + 2s);
+}
+
+TEST(Clock, TranslatesAsBeforeWhenOnlyTheWallIsSet) {
+  ClockDecider clock = after_one_reply(0s);
+  clock.read_wall(kLine + 10s, kLine + 10s - 24h);
+  shift(clock, kLine + 10s);
+  EXPECT_EQ(clock.translate(0, kLine + 5s), kLine + 5s);
+}
+
+TEST(Clock, MakesNoJobOlderForADateThatIsWrong) {
+  ClockDecider ahead = after_one_reply(24h);
+  ahead.read_timestamp(0, kLine, kLine + 2s);
+  EXPECT_GE(ahead.translate(0, kLine), kLine);
+  ClockDecider behind = after_one_reply(-24h);
+  EXPECT_GE(behind.translate(0, kLine), kLine);
 }
 
 TEST(Clock, ToleratesAServerThatKeepsItsDateForASecond) {
@@ -134,6 +150,7 @@ TEST(Clock, StartsAnewWhenBoundsContradict) {
   ClockDecider clock = after_one_reply(0s);
   const Instant sent = kLine + 1h;
   clock.read_date(0, sent + 30s, sent, sent + 100ms);  // the server's clock was set
+  clock.read_timestamp(0, sent + 30s, sent + 100ms);
   const Instant translated = clock.translate(0, sent + 30s);
   EXPECT_LE(translated, sent + 2s);
 }

@@ -68,6 +68,7 @@ class ScriptedApi final : public baseten::Api {
     std::string name = "ana";
     co_return reply(std::move(name));
   }
+  void forget_records() override { asked.emplace_back("forget"); }
   void keep_warm(int connections) override { warm = connections; }
   void close() override { closed = true; }
 
