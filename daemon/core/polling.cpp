@@ -91,6 +91,11 @@ void Core::Impl::list_came(Account& account, const ListRead& list) {
   account.unreachable = {};
   account.unauthorized = {};
   if (summary_at == kNever) summary_at = now;
+  tell("api.polled", Level::debug,
+       "account " + configured.name + " lists " + std::to_string(list.jobs.size()) + " jobs")
+      .with("account", configured.name)
+      .with("filtered", list.filtered)
+      .with("took_s", list.received - list.sent);
   if (list.unusable == 0) {
     account.unusable = {};
     return;
