@@ -8,7 +8,7 @@ namespace trainstop::core {
 namespace {
 
 // Records of a list taken in within one call.
-constexpr std::size_t kRecordsPerCall = 1024;
+constexpr std::size_t kRecordsPerCall = 512;
 // Vanished jobs read by id at once, in an account; more than that and a whole list is the cheaper
 // answer.
 constexpr int kMissingReads = 20;
