@@ -11,8 +11,8 @@ namespace trainstop::core {
 
 namespace {
 
-// Jobs reviewed in one call: with ten rules, one of them on a calendar, five milliseconds at most, so
-// that a burst never holds the loop.
+// Jobs reviewed in one call: with ten rules, one of them on a calendar, five milliseconds at most,
+// so that a burst never holds the loop.
 constexpr std::size_t kReviewsPerCall = 48;
 // A wake-up that has passed already must not turn into a spin.
 constexpr Duration kLeastSleep = std::chrono::milliseconds(20);
