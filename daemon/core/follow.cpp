@@ -8,8 +8,6 @@ namespace trainstop::core {
 
 namespace {
 
-constexpr Duration kComplainAgain = std::chrono::hours(1);
-
 /// Whether the server has answered and will answer the same until somebody mends something.
 bool is_refusal(FailureKind kind) {
   return kind == FailureKind::unauthorized || kind == FailureKind::not_found ||
@@ -95,7 +93,7 @@ void Core::Impl::stop_failed(Account& account, Job& job, const Failure& failure)
       wait_after(stop.failures, refused ? kRefused : kLostReply, failure.retry_after, random);
   stop.next_request = saturating_add(now, wait);
   stop.confirm.again = now;  // it may have been applied: look before anything else
-  if (refused && now < saturating_add(stop.complained_at, kComplainAgain)) return;
+  if (refused && now < saturating_add(stop.complained_at, kTellAgain)) return;
   if (refused) stop.complained_at = now;
   Event& event = refused
                      ? tell_stop("stop.refused", Level::error, account, job,
@@ -114,7 +112,7 @@ void Core::Impl::follow(Account& account, Job& job) {
     stop.next_deadline = saturating_add(now, config.stop.confirm_within);
     if (stop.request == 0) stop.next_request = now;
     if (stop.unconfirmed_since == kNever) stop.unconfirmed_since = now;
-    if (now >= saturating_add(stop.unconfirmed_told, kComplainAgain)) {
+    if (now >= saturating_add(stop.unconfirmed_told, kTellAgain)) {
       stop.unconfirmed_told = now;
       const policy::JobTimes facts = times(job);
       Event& event = tell_stop(

@@ -15,6 +15,9 @@
 
 namespace trainstop::core {
 
+/// What still needs a person is told again this often.
+inline constexpr Duration kTellAgain = std::chrono::hours(1);
+
 /// A price a minute as the `rate` of events: USD an hour.
 Value dollars_per_hour(Money per_minute);
 

@@ -9,7 +9,6 @@ namespace {
 
 // A verifying read counts for this long after it was sent.
 constexpr Duration kFreshFor = std::chrono::seconds(5);
-constexpr Duration kHeldAgain = std::chrono::hours(1);
 // More reads than this at once in an account, and one list answers them all.
 constexpr std::size_t kReadsBeforeList = 20;
 
@@ -101,14 +100,16 @@ void Core::Impl::prepare(Account& account, Job& job) {
   choose_rule(job);
   Stop& stop = *job.stop;
   stop.stage = Stop::Stage::waiting;
+  stop.again = now < stop.due ? stop.due : kNever;
   if (breaker.open()) {
     if (now >= stop.due) hold(account, job, Hold::breaker);
-    if (now < stop.due) stop.again = stop.due;
     return;
   }
   const Instant verify_from = saturating_add(stop.due, -account.latency.verify_lead());
-  stop.again = now < verify_from ? verify_from : now < stop.due ? stop.due : kNever;
-  if (now < verify_from) return;
+  if (now < verify_from) {
+    stop.again = verify_from;
+    return;
+  }
   const Instant stale_at = saturating_add(stop.verified_at, kFreshFor);
   if (fresh(stop) && stale_at <= stop.due) stop.again = std::min(stop.again, stale_at);
   if (!fresh(stop) && stop.verify.request == 0) {
@@ -149,7 +150,7 @@ void Core::Impl::hold(Account& account, Job& job, Hold reason) {
   Stop& stop = *job.stop;
   const bool changed = std::exchange(stop.hold, reason) != reason;
   if (changed) stop.held_since = now;
-  if (changed || now >= saturating_add(stop.held_told, kHeldAgain)) {
+  if (changed || now >= saturating_add(stop.held_told, kTellAgain)) {
     stop.held_told = now;
     std::string message = "the stop is due and held: ";
     message += reason == Hold::breaker
@@ -159,7 +160,7 @@ void Core::Impl::hold(Account& account, Job& job, Hold reason) {
     event.with("reason", name_of(reason)).with("since", utc(stop.held_since));
     if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
   }
-  stop.again = std::min(stop.again, saturating_add(stop.held_told, kHeldAgain));
+  stop.again = std::min(stop.again, saturating_add(stop.held_told, kTellAgain));
 }
 
 void Core::Impl::verified(Account&, Job& job, Instant sent) {
@@ -221,7 +222,7 @@ void Core::Impl::dispatch() {
 }
 
 void Core::Impl::tell_breaker(std::size_t together) {
-  if (now < saturating_add(breaker_told, kHeldAgain)) return;
+  if (now < saturating_add(breaker_told, kTellAgain)) return;
   if (breaker_told == kLongAgo) breaker_since = now;
   breaker_told = now;
   const bool surprise = breaker.reason() == "surprise";

@@ -12,7 +12,6 @@ constexpr Duration kUnfilteredEvery = std::chrono::minutes(10);
 constexpr Duration kProjectsEvery = std::chrono::minutes(10);
 constexpr Duration kProjectsLeast = std::chrono::minutes(1);
 constexpr Duration kSummaryEvery = std::chrono::minutes(10);
-constexpr Duration kTellAgain = std::chrono::hours(1);
 constexpr Duration kTellRateLimited = std::chrono::minutes(1);
 constexpr Duration kWarmAhead = std::chrono::minutes(1);
 constexpr int kWarm = 2;

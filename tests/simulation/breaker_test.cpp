@@ -62,6 +62,20 @@ TEST(Breaker, KeepsFollowingWhatWasSentBeforeItOpened) {
   EXPECT_FALSE(world.was_stopped("b"));
 }
 
+TEST(Breaker, OpenWhenAStopFallsDueLeavesTheLoopAtRest) {
+  World world(
+      "safety: {max_stops: {count: 1, per: 10h}}\nrules: [{name: short, when: {running_for: "
+      "10m}}]\n");
+  world.at(1s, [&] {
+    for (const char* id : {"a", "b"}) world.add(id, 1s);
+  });
+  world.at(9min, [&] { world.add("c", 9min); });
+  world.run_until(2h);
+  EXPECT_FALSE(world.was_stopped("c"));
+  EXPECT_THAT(world.told("stop.held", "c"), SizeIs(2));  // at once and hourly
+  EXPECT_LT(world.calls_of_core(), 3000u);               // two a poll, and a few
+}
+
 TEST(Breaker, DoesNotCountObservedRules) {
   World world(
       "rules: [{name: seen, mode: observe, when: {running_for: 5m}}, {name: short, match: {job: "

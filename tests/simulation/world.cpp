@@ -87,6 +87,7 @@ void World::run_until(Duration when) {
 
 void World::feed(const core::Fact& fact) {
   core::Batch batch = core_.handle(fact, now_);
+  ++calls_of_core_;
   wake_ = batch.wake;
   for (Event& event : batch.records) events.push_back(std::move(event));
   for (const core::Act& act : batch.acts) carry_out(act);

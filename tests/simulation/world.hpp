@@ -65,6 +65,8 @@ class World {
 
   Instant now() const { return now_; }
   core::Core& core() { return core_; }
+  /// How often the core was called: a measure of its idle work.
+  std::size_t calls_of_core() const { return calls_of_core_; }
   void set_shift(Duration shift);
 
   // The API's manners; a test changes them at any time.
@@ -112,6 +114,7 @@ class World {
   std::uint64_t orders_ = 0;
   Instant now_ = kStart;
   Instant wake_ = kStart;
+  std::size_t calls_of_core_ = 0;
   std::map<std::string, TrueJob> jobs_;
   core::Core core_;
 };
