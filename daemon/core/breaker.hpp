@@ -6,6 +6,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "model/time.hpp"
 
@@ -17,8 +18,10 @@ class Breaker {
       : max_stops_(static_cast<std::size_t>(max_stops)), per_(per), poll_interval_(poll_interval) {}
 
   bool open() const { return !reason_.empty(); }
-  /// `max_stops` or `surprise`; empty while closed.
+  /// `max_stops`, `surprise` or `journal_lost`; empty while closed.
   std::string_view reason() const { return reason_; }
+  /// Opens it for a reason of somebody else.
+  void open(std::string reason) { reason_ = std::move(reason); }
 
   /// Whether `together` more jobs may be stopped now. If not, the breaker is open from here on.
   bool admit(std::size_t together, Instant now);
@@ -34,6 +37,13 @@ class Breaker {
   void count_surprise(Instant now, std::size_t live);
   static constexpr std::size_t kFewestLive =
       4;  // below it "half of the jobs" is one or two, which is ordinary
+
+  /// What is remembered over a restart (memory.hpp).
+  template <class Archive, class Self>
+  static void members(Archive& archive, Self& breaker) {
+    archive("reason", breaker.reason_);
+    archive("stops", breaker.stops_);
+  }
 
  private:
   static void forget_before(std::deque<Instant>& times, Instant from);

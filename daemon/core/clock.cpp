@@ -146,6 +146,7 @@ ClockDecider::ClockDecider(std::vector<std::string> account_names, Instant line,
 }
 ClockDecider::~ClockDecider() = default;
 ClockDecider::ClockDecider(ClockDecider&&) noexcept = default;
+ClockDecider& ClockDecider::operator=(ClockDecider&&) noexcept = default;
 
 void ClockDecider::read_wall(Instant line, Instant wall) {
   const Duration offset = wall - line;

@@ -21,6 +21,7 @@ class ClockDecider {
   ClockDecider(std::vector<std::string> account_names, Instant line, Instant wall);
   ~ClockDecider();
   ClockDecider(ClockDecider&&) noexcept;
+  ClockDecider& operator=(ClockDecider&&) noexcept;
 
   /// A reading of both clocks: the line (boot time) and the wall. Call at least at every poll.
   void read_wall(Instant line, Instant wall);

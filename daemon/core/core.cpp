@@ -35,6 +35,10 @@ Core::Counts Core::counts() const {
     counts.live_jobs += account.live.size();
     counts.open_stops += Impl::open_requests(account);
     counts.overdue += impl_->overdue(account);
+    for (const Job* job : account.live) {
+      const auto rate = impl_->times(*job).bill.rate_at(impl_->now);
+      if (rate) counts.per_minute = add(counts.per_minute, *rate).value_or(counts.per_minute);
+    }
   }
   return counts;
 }
@@ -62,8 +66,15 @@ Batch Core::Impl::handle(const Fact& fact, Instant at) {
   std::visit([this](const auto& value) { take(value); }, fact);
   if (closing) {
     batch.acts.clear();
-    return std::exchange(batch, {});
+  } else if (!recalling) {
+    work();
+    batch.wake = next_wake();
   }
+  remember_changes();
+  return std::exchange(batch, {});
+}
+
+void Core::Impl::work() {
   take_listings();
   while (!wakes.empty() && wakes.begin()->first <= now) {
     Job& job = *wakes.begin()->second;
@@ -83,8 +94,6 @@ Batch Core::Impl::handle(const Fact& fact, Instant at) {
   }
   tell_skew();
   if (now >= summary_at && listings.empty()) summarize();
-  batch.wake = next_wake();
-  return std::exchange(batch, {});
 }
 
 Instant Core::Impl::next_wake() const {
@@ -139,7 +148,11 @@ void Core::Impl::touch_all(Account& account) {
 }
 
 void Core::Impl::take(const ClockRead& fact) {
-  if (fact.utc_shift != shift) {
+  if (fact.utc_shift != shift || !clock_remembered) {
+    clock_remembered = true;
+    Value::Object body;
+    body.emplace_back("utc_shift", fact.utc_shift);
+    batch.images.push_back({Image::Kind::clock, Image::Change::put, {}, std::move(body)});
     shift = fact.utc_shift;
     for (Account& account : accounts) touch_all(account);
   }

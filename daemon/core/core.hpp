@@ -11,6 +11,9 @@
 
 namespace trainstop::core {
 
+/// A price a minute as the `rate` of events: USD an hour.
+Value dollars_per_hour(Money per_minute);
+
 class Core {
  public:
   /// `start` is the first instant; `utc_shift` as in ClockRead; `seed` feeds all jitter.
@@ -27,6 +30,7 @@ class Core {
   /// The numbers of `daemon.summary` and `status`, at the last instant handled.
   struct Counts {
     std::size_t live_jobs = 0, open_stops = 0, overdue = 0;
+    Money per_minute;  ///< what the live jobs burn, as far as prices are known
   };
   Counts counts() const;
 

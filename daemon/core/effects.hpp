@@ -8,6 +8,7 @@
 
 #include "core/facts.hpp"
 #include "model/event.hpp"
+#include "model/image.hpp"
 
 namespace trainstop::core {
 
@@ -63,6 +64,8 @@ using Act = std::variant<FetchList, FetchJob, FetchPrices, FetchProjects, SendSt
 struct Batch {
   std::uint64_t number = 0;    ///< 1, 2, 3, …
   std::vector<Event> records;  ///< in order; each becomes a journal entry and is told after that
+  std::vector<Image>
+      images;  ///< what else the journal must hold: what has changed of what is known
   std::vector<Act> acts;
   Instant wake = kNever;  ///< feed a Tick at this instant, or at once when it has passed
 };

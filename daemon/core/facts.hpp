@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/failure.hpp"
+#include "model/image.hpp"
 #include "model/job.hpp"
 #include "model/money.hpp"
 #include "model/time.hpp"
@@ -90,13 +91,23 @@ struct ClockRead {
   std::string skew_detail;  ///< `wall clock 24h ahead of api.baseten.co`
 };
 
+/// A piece of what the journal holds, in its order: kinds as numbered, older before newer. Between
+/// the first piece and the last nothing is decided.
+struct Recalled {
+  std::vector<Image> images;
+  bool last = true;
+  /// The journal was there and could not be read in full: nothing may be stopped until a person
+  /// resets the breaker.
+  bool lost = false;
+};
+
 /// Nothing but the time.
 struct Tick {};
 
 /// The daemon has been asked to end: no new stop is begun, polls cease.
 struct Shutdown {};
 
-using Fact = std::variant<Tick, ListRead, JobRead, FetchFailed, PricesRead, ProjectsRead, StopSent,
-                          StopReplied, ClockRead, Shutdown>;
+using Fact = std::variant<Tick, Recalled, ListRead, JobRead, FetchFailed, PricesRead, ProjectsRead,
+                          StopSent, StopReplied, ClockRead, Shutdown>;
 
 }  // namespace trainstop::core

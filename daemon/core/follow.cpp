@@ -19,16 +19,19 @@ bool is_refusal(FailureKind kind) {
 void Core::Impl::send_stop(Account& account, Job& job) {
   Stop& stop = *job.stop;
   if (stop.stage == Stop::Stage::ready) {
-    tell_intent(account, job);
-    breaker.count_stop(now);
+    if (!std::exchange(stop.intended, true)) {
+      tell_intent(account, job);
+      if (!stop.approved) breaker.count_stop(now);
+      stop.requested_at = now;
+    }
     stop.stage = Stop::Stage::requested;
     stop.hold = Hold::none;
-    stop.requested_at = now;
     stop.next_deadline = saturating_add(now, config.stop.confirm_within);
     job.requested_before = true;
     index_due(account, job);
   }
   ++stop.attempt;
+  stop.accepted = false;
   stop.next_request = kNever;
   stop.confirm.again = saturating_add(now, config.stop.confirm_every);
   stop.request = ask({Asked::For::stop, account.index, job.serial, false});
@@ -60,6 +63,7 @@ void Core::Impl::take(const StopSent& fact) {
   if (job == nullptr || !job->stop) return;
   Stop& stop = *job->stop;
   if (stop.first_sent == kNever) stop.first_sent = fact.at;
+  mark(*job);
   tell_stop("stop.sent", Level::info, accounts[job->account], *job,
             "stop request " + std::to_string(stop.attempt) + " is on its way")
       .with("late_s", std::max(fact.at - stop.due, Duration{0}));
@@ -73,12 +77,14 @@ void Core::Impl::take(const StopReplied& fact) {
   if (job == nullptr || !job->stop || job->stop->request != fact.request) return;
   Stop& stop = *job->stop;
   stop.request = 0;
+  mark(*job);
   enqueue(*job);
   if (fact.failure) {
     fetch_failed(account, *fact.failure);
     return stop_failed(account, *job, *fact.failure);
   }
   stop.failures = 0;
+  stop.accepted = true;
   stop.confirm.again = saturating_add(now, config.stop.confirm_every);
   tell_stop("stop.accepted", Level::info, account, *job,
             "the API took the stop request; waiting to see the end")
@@ -132,7 +138,7 @@ void Core::Impl::follow(Account& account, Job& job) {
 
 void Core::Impl::close_stop(Account& account, Job& job) {
   Stop& stop = *job.stop;
-  if (stop.stage != Stop::Stage::requested) return avert(account, job, "ended");
+  if (!stop.intended) return avert(account, job, "ended");
   const policy::JobTimes facts = times(job);
   const bool by_itself = !was_stopped(job.life.status());
   Event& event = tell_stop(
@@ -140,7 +146,7 @@ void Core::Impl::close_stop(Account& account, Job& job) {
       by_itself ? "the job ended by itself before the stop took hold" : "the job is stopped");
   event.with("outcome", by_itself ? "ended_itself" : "stopped");
   const auto cost = facts.bill.upper_at(now);
-  const auto limit = smallest_cost_limit(config.rules[stop.rule].when);
+  const auto& limit = stop.cause.limit;
   if (cost) event.with("cost", *cost);
   if (limit) event.with("cost_limit", *limit);
   if (cost && limit) {

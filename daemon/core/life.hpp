@@ -16,6 +16,7 @@ namespace trainstop::core {
 /// When something happened: not before `earliest`, not after `latest`.
 struct Bounds {
   Instant earliest, latest;
+  bool operator==(const Bounds&) const = default;
 };
 
 /// When an observation was asked for and came.
@@ -49,6 +50,18 @@ class Life {
   Instant last_sent() const { return last_sent_; }
   /// An observation showed nothing new: only its time counts.
   void seen_again(Instant sent) { last_sent_ = sent; }
+
+  /// What is remembered over a restart (memory.hpp), save for the time of the last observation.
+  template <class Archive, class Self>
+  static void members(Archive& archive, Self& life) {
+    archive("phase", life.phase_, Phase::unknown);
+    archive("phase_since", life.phase_since_);
+    archive("seen_status", life.status_);
+    archive("status_unknown", life.status_unknown_);
+    archive("status_since", life.status_since_);
+    archive("ran_before", life.ran_before_);
+    archive("billed_since", life.billed_since_);
+  }
 
  private:
   Bounds begin_bounds(const JobSnapshot& snapshot, Sight sight) const;

@@ -18,9 +18,6 @@ namespace trainstop::core {
 /// What still needs a person is told again this often.
 inline constexpr Duration kTellAgain = std::chrono::hours(1);
 
-/// A price a minute as the `rate` of events: USD an hour.
-Value dollars_per_hour(Money per_minute);
-
 struct Core::Impl {
   Impl(policy::Config configuration, Instant start, Duration utc_shift, std::uint64_t seed);
 
@@ -37,6 +34,10 @@ struct Core::Impl {
   std::deque<Account> accounts;
   std::unordered_map<std::uint32_t, Job*> by_serial;
   std::uint32_t serials = 0;
+  bool recalling = false;   ///< more of the journal is to come: nothing is decided yet
+  std::vector<Job*> dirty;  ///< to be looked at for what is to be remembered
+  std::uint64_t breaker_remembered = 0;
+  bool clock_remembered = false;
   std::unordered_map<RequestId, Asked> asked;
   /// A list that is being taken in, a slice at a time.
   struct Listing {
@@ -54,7 +55,9 @@ struct Core::Impl {
 
   // core.cpp: the order of work within one call.
   Batch handle(const Fact& fact, Instant at);
+  void work();
   void take(const Tick&) {}
+  void take(const Recalled& fact);
   void take(const ListRead& fact);
   void take(const JobRead& fact);
   void take(const FetchFailed& fact);
@@ -99,6 +102,40 @@ struct Core::Impl {
   bool in_view(const Account& account, const JobSnapshot& job) const;
   bool is_of_earlier_account(const Account& account, const JobSnapshot& job);
 
+  // remember.cpp: what the journal must hold of what has changed.
+  std::string key_of(const Account& account, const Job& job) const;
+  void mark(Job& job);
+  void remember_changes();
+  void remember(const Account& account, Job& job);
+  template <class Archive>
+  void members_of(Archive& archive, const Job& job) const;
+  std::uint64_t digest_of_job(const Job& job) const;
+  void remember_job(const Account& account, Job& job);
+  void remember_pair(const Account& account, const Job& job, Pair& pair);
+  void remember_stop(const Account& account, const Job& job, Stop& stop);
+  void remember_account(Account& account);
+  void remember_breaker();
+  void remember_list(Account& account, const ListRead& list, std::vector<std::string> except);
+  void remember_price(const Account& account, const std::string& type,
+                      const policy::PricePoint& price);
+  void forget_pair(const Account& account, const Job& job, Pair& pair);
+  void forget_stop(const Account& account, const Job& job, Stop& stop);
+  std::vector<std::string> names_of(const std::vector<std::uint16_t>& rules) const;
+
+  // recall.cpp: the same back from the journal.
+  bool recall(const Image& image);
+  bool recall_account(Account& account, const Image& image);
+  bool recall_polls(Account& account, const Image& image);
+  bool recall_price(Account& account, const Image& image);
+  bool recall_breaker(const Image& image);
+  bool recall_job(Account& account, const Image& image);
+  bool recall_pair(Account& account, const Image& image);
+  bool recall_stop(Account& account, const Image& image);
+  void resume(Account& account, Job& job, std::unique_ptr<Stop> stop);
+  Job* job_of_key(const Account& account, std::string_view key) const;
+  std::optional<std::uint16_t> index_of_rule(std::string_view name) const;
+  bool close(const Image& image);
+
   // rules.cpp: which rules apply to a job, and what each says of it.
   policy::JobAttributes attributes(const Account& account, const Job& job) const;
   policy::JobTimes times(const Job& job) const;
@@ -112,6 +149,8 @@ struct Core::Impl {
   void tell_consequence(Account& account, Job& job, Pair& pair);
   void tell_unsure(Account& account, Job& job, std::uint16_t rule);
   void tell_unknown_status(Account& account, Job& job);
+  bool enforces(const policy::Rule& rule) const;
+  std::string judgement_of(const policy::Rule& rule) const;
   void match_exemptions(Job& job, const policy::JobAttributes& attributes);
   Standing standing(const policy::Rule& rule, const Job& job, Instant& changes) const;
   void index_due(Account& account, Job& job);
@@ -182,8 +221,6 @@ struct Core::Impl {
                    const Pair& pair, std::string message);
   Event& tell_stop(const char* name, Level level, const Account& account, const Job& job,
                    std::string message);
-  void add_rule(Event& event, const policy::Rule& rule, bool observed, Instant trip,
-                Instant due) const;
   void add_value(Event& event, const policy::Rule& rule, const policy::JobTimes& facts) const;
   void add_evidence(Event& event, const std::vector<const Pair*>& pairs,
                     const policy::JobTimes& facts) const;

@@ -78,7 +78,12 @@ void Core::Impl::take_slice(Account& account, Listing& listing) {
 
 void Core::Impl::finish_list(Account& account, const ListRead& list) {
   // An empty list concludes nothing: the first notice is for the first list that shows a job.
-  account.had_list = account.had_list || !account.live.empty();
+  const bool shows_any = std::any_of(account.live.begin(), account.live.end(), [&](const Job* job) {
+    return job->last_list == list.request;
+  });
+  if (shows_any) {
+    for (const policy::Rule& rule : config.rules) account.judged.insert(judgement_of(rule));
+  }
   look_for_missing(account, list);
   for (Job* job : account.stops) {
     Stop& stop = *job->stop;
@@ -100,14 +105,17 @@ void Core::Impl::finish_list(Account& account, const ListRead& list) {
 
 void Core::Impl::look_for_missing(Account& account, const ListRead& list) {
   int missing = 0;
+  std::vector<std::string> except;
   for (Job* job : account.live) {
     if (job->last_list == list.request || job->life.last_sent() >= list.sent) continue;
     ++missing;
+    if (missing <= kMissingReads + 1) except.push_back(job->project_id + "/" + job->job_id);
     if (job->not_found && job->polls_until_read > 0) --job->polls_until_read;
     if (job->not_found && job->polls_until_read > 0) continue;
     read_missing(account, *job);
   }
   if (missing > kMissingReads && list.filtered) account.unfiltered_at = now;
+  remember_list(account, list, std::move(except));
 }
 
 void Core::Impl::read_missing(Account& account, Job& job) {
@@ -134,7 +142,7 @@ bool Core::Impl::is_of_earlier_account(const Account& account, const JobSnapshot
     const auto found = other.jobs.find({job.project_id, job.id});
     if (found == other.jobs.end()) continue;
     Job& theirs = *found->second;
-    const bool requested = theirs.stop && theirs.stop->stage == Stop::Stage::requested;
+    const bool requested = theirs.stop && theirs.stop->intended;
     if (other.index < account.index || requested) return true;
     forget(other, theirs);
   }
@@ -149,7 +157,6 @@ Job* Core::Impl::adopt(Account& account, const JobRef& seen, Sight sight) {
   job->account = account.index;
   job->project_id = seen->project_id;
   job->job_id = seen->id;
-  job->first_list = !account.had_list && seen->created_at <= started;
   Job* const adopted = job.get();
   by_serial.emplace(adopted->serial, adopted);
   account.live.insert(adopted);
@@ -260,7 +267,7 @@ void Core::Impl::lose(Account& account, Job& job) {
   if (const auto cost = times(job).bill.upper_at(now)) event.with("cost", *cost);
   if (job.stop) {
     Stop& stop = *job.stop;
-    if (stop.stage == Stop::Stage::requested) {
+    if (stop.intended) {
       tell_stop("stop.unconfirmed", Level::error, account, job,
                 "the job vanished before its end was seen: look whether it still runs")
           .with("reason", "lost");
@@ -275,6 +282,7 @@ void Core::Impl::lose(Account& account, Job& job) {
 
 void Core::Impl::retire(Account& account, Job& job, Duration remembered) {
   account.live.erase(&job);
+  for (Pair& pair : job.pairs) forget_pair(account, job, pair);
   job.pairs.clear();
   index_due(account, job);
   job.forget_at = saturating_add(now, remembered);
@@ -283,6 +291,12 @@ void Core::Impl::retire(Account& account, Job& job, Duration remembered) {
 
 void Core::Impl::forget(Account& account, Job& job) {
   retire(account, job, Duration{0});
+  for (const auto& stop : {std::ref(job.stop), std::ref(job.lost_stop)}) {
+    if (stop.get()) forget_stop(account, job, *stop.get());
+  }
+  if (job.remembered != 0)
+    batch.images.push_back({Image::Kind::job, Image::Change::close, key_of(account, job), {}});
+  std::erase(dirty, &job);
   account.stops.erase(&job);
   wake_at(job, kNever);
   std::erase(queue, &job);

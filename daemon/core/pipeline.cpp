@@ -38,6 +38,7 @@ void Core::Impl::open_stop(Account& account, Job& job) {
 }
 
 void Core::Impl::close_stop_quietly(Account& account, Job& job) {
+  forget_stop(account, job, *job.stop);
   account.stops.erase(&job);
   job.stop.reset();
 }
@@ -92,6 +93,10 @@ void Core::Impl::choose_rule(Job& job) {
   stop.tripped = has_tripped(job);
   stop.due = chosen->due;
   stop.rule = chosen->rule;
+  const policy::Rule& rule = config.rules[chosen->rule];
+  if (stop.cause.hash != rule.hash || stop.cause.rule != rule.name)
+    stop.cause = {rule.name, rule.hash, smallest_cost_limit(rule.when), kNever};
+  stop.cause.trip = chosen->trip;
   stop.sure = chosen->value == Truth::yes;
   stop.foreseen_since = chosen->foreseen_since;
 }
@@ -101,7 +106,7 @@ void Core::Impl::prepare(Account& account, Job& job) {
   Stop& stop = *job.stop;
   stop.stage = Stop::Stage::waiting;
   stop.again = now < stop.due ? stop.due : kNever;
-  if (breaker.open()) {
+  if (breaker.open() && !stop.passed_breaker()) {
     if (now >= stop.due) hold(account, job, Hold::breaker);
     return;
   }
@@ -206,7 +211,7 @@ void Core::Impl::dispatch() {
   for (const Account& account : accounts) {
     for (const Job* job : account.stops) {
       const Stop& stop = *job->stop;
-      if (stop.stage == Stop::Stage::requested || stop.due > now) continue;
+      if (stop.stage == Stop::Stage::requested || stop.due > now || stop.passed_breaker()) continue;
       if (stop.hold != Hold::unknown || stop.stage == Stop::Stage::ready) ++together;
       any_ready = any_ready || stop.stage == Stop::Stage::ready;
     }
@@ -225,10 +230,11 @@ void Core::Impl::tell_breaker(std::size_t together) {
   if (now < saturating_add(breaker_told, kTellAgain)) return;
   if (breaker_told == kLongAgo) breaker_since = now;
   breaker_told = now;
-  const bool surprise = breaker.reason() == "surprise";
-  std::string why =
-      surprise ? "more than half of the live jobs fell due unforeseen: the observation is suspect"
-               : "more stops are due together than max_stops allows";
+  std::string why = "more stops are due together than max_stops allows";
+  if (breaker.reason() == "surprise")
+    why = "more than half of the live jobs fell due unforeseen: the observation is suspect";
+  if (breaker.reason() == "journal_lost")
+    why = "the journal could not be read: what was paused, exempt or being stopped is not known";
   tell("breaker.opened", Level::error, why + "; nothing is stopped until the breaker is reset")
       .with("reason", breaker.reason())
       .with("due_together", together)
@@ -249,7 +255,8 @@ void Core::Impl::dispatch(Account& account) {
     Stop& stop = *job->stop;
     const bool again = stop.stage == Stop::Stage::requested && stop.request == 0 &&
                        now >= stop.next_request && stop.confirm.request == 0;
-    const bool first = stop.stage == Stop::Stage::ready && !breaker.open();
+    const bool first =
+        stop.stage == Stop::Stage::ready && (!breaker.open() || stop.passed_breaker());
     if (!first && !again) continue;
     if (first && stop.verified && !fresh(stop)) {
       enqueue(*job);  // it waited too long for its turn: verify anew

@@ -143,6 +143,7 @@ void Core::Impl::poll_failed(Account& account, const Failure& failure, bool filt
       .with("account", configured.name)
       .with("failure", to_string(failure.kind));
   account.failing = true;
+  account.polls.broken = true;
 }
 
 void Core::Impl::take(const FetchFailed& fact) {

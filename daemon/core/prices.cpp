@@ -73,6 +73,7 @@ void Core::Impl::take_price(Account& account, const std::string& type, Money per
   policy::PriceHistory& history = account.prices[type];
   if (history.empty()) {
     history.push_back({kLongAgo, per_minute});
+    remember_price(account, type, history.back());
     return;
   }
   const Money before = *history.back().per_minute;
@@ -87,7 +88,9 @@ void Core::Impl::take_price(Account& account, const std::string& type, Money per
       .with("rate_before", dollars_per_hour(before))
       .with("rate", dollars_per_hour(per_minute))
       .with("kept_old", jump);
-  if (!jump) history.push_back({now, per_minute});
+  if (jump) return;
+  history.push_back({now, per_minute});
+  remember_price(account, type, history.back());
 }
 
 void Core::Impl::take(const PricesRead& fact) {

@@ -10,8 +10,6 @@ using std::chrono_literals::operator""min;
 namespace {
 
 constexpr Duration kUnknownStatusAgain = std::chrono::hours(24);
-// Stands for the exemptions in Job::unsure_rules.
-constexpr std::uint16_t kExemptions = 0xFFFF;
 
 bool moved(Instant a, Instant b, Duration by) {
   if (a == b) return false;
@@ -100,6 +98,7 @@ void Core::Impl::match_rules(Account& account, Job& job) {
     if (applies == Truth::unknown) tell_unsure(account, job, index);
     if (applies != Truth::yes) {
       if (had && before->tripped()) clear(account, job, *before);
+      if (had) forget_pair(account, job, *before);
       continue;
     }
     Pair& pair = pairs.emplace_back();
@@ -108,7 +107,8 @@ void Core::Impl::match_rules(Account& account, Job& job) {
       continue;
     }
     pair.rule = index;
-    pair.expected = job.first_list;
+    pair.expected =
+        job.snapshot->created_at <= started && !account.judged.contains(judgement_of(rule));
   }
   pairs.shrink_to_fit();
   job.pairs = std::move(pairs);
@@ -134,6 +134,15 @@ void Core::Impl::tell_unknown_status(Account& account, Job& job) {
                " is not known: the job counts as alive in its last known phase");
 }
 
+bool Core::Impl::enforces(const policy::Rule& rule) const {
+  return config.mode == policy::Mode::enforce && rule.mode == policy::Mode::enforce &&
+         (!rule.enforce_from || utc(now) >= *rule.enforce_from);
+}
+
+std::string Core::Impl::judgement_of(const policy::Rule& rule) const {
+  return rule.hash + (enforces(rule) ? "+" : "-");
+}
+
 Standing Core::Impl::standing(const policy::Rule& rule, const Job& job, Instant& changes) const {
   const Instant utc_now = utc(now);
   if (rule.enforce_from && utc_now < *rule.enforce_from) {
@@ -143,12 +152,12 @@ Standing Core::Impl::standing(const policy::Rule& rule, const Job& job, Instant&
     changes = std::min(changes, saturating_add(job.exempt_until, -shift));
     return Standing::exempt;
   }
-  const bool observes = config.mode == policy::Mode::observe || rule.mode == policy::Mode::observe;
-  return observes || changes != kNever ? Standing::observed : Standing::enforcing;
+  return enforces(rule) ? Standing::enforcing : Standing::observed;
 }
 
 void Core::Impl::review(Job& job) {
   Account& account = accounts[job.account];
+  mark(job);
   if (!job.alive()) {
     if (now >= job.forget_at) return forget(account, job);
     return wake_at(job, job.forget_at);
@@ -166,7 +175,8 @@ void Core::Impl::review(Job& job) {
     again = std::min(again, pair.again);
   }
   job.changed = false;
-  job.first_list = false;
+  job.recalled = false;
+  job.was_exempt = job.exempt_until > utc(now);
   index_due(account, job);
   advance_stop(account, job);
   if (job.stop) {
@@ -199,7 +209,9 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   if (trips && notice) pair.keep().not_before = saturating_add(now, config.safety.first_notice);
   if (!pair.tripped() || outlook.trip != kNever) {  // an unknown value keeps what was told
     const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before());
-    if (moved(due, pair.due, config.poll.interval)) pair.foreseen_since = first ? kLongAgo : now;
+    if (moved(due, pair.due, config.poll.interval)) {
+      pair.foreseen_since = first || job.recalled ? kLongAgo : now;
+    }
     pair.trip = outlook.trip;
     pair.due = due;
   }

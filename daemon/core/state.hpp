@@ -29,6 +29,7 @@ enum class Hold : std::uint8_t { none, breaker, unknown };
 
 /// What only the few pairs need that have told something: there are rules times jobs of them all.
 struct Told {
+  std::uint64_t remembered = 0;     ///< digest of the pair's last image; 0: there is none
   Instant not_before = kLongAgo;    ///< the first notice's end
   Instant repeat_at = kNever;       ///< of a warn rule
   std::vector<Instant> warned_due;  ///< per warn_before: the due it was told for, or kLongAgo
@@ -69,11 +70,19 @@ struct PendingRead {
   int failures = 0;          ///< in a row
 };
 
+/// Why a job is stopped. Kept with the stop, because the rule may be gone before the stop is.
+struct Cause {
+  std::string rule, hash;      ///< the rule's
+  std::optional<Money> limit;  ///< its smallest cost limit
+  Instant trip = kNever;
+};
+
 /// One stop, from the first thought of it to its end.
 struct Stop {
   enum class Stage : std::uint8_t { waiting, ready, requested };
 
   std::string id;
+  std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
   Stage stage = Stage::waiting;
   Hold hold = Hold::none;
   bool tripped = false;        ///< rule.tripped was told by an enforcing rule
@@ -82,10 +91,14 @@ struct Stop {
   bool verified = false;       ///< whether `ready` rests on a verifying read
   bool sure = false;           ///< the condition is true, not unknown
   bool surprise_seen = false;  ///< whether the due came by surprise has been looked at
+  bool approved = false;       ///< a person let it pass the breaker
+  bool intended = false;       ///< stop.intended was told, and the breaker has counted it
+  bool accepted = false;       ///< the last request was taken
   Instant foreseen_since = kLongAgo;
   Instant held_since = kNever, held_told = kLongAgo;
   Instant due = kNever;
-  std::uint16_t rule = 0;  ///< whose due it is
+  std::uint16_t rule = 0;  ///< whose due it is, until it is requested
+  Cause cause;
   Instant again = kNever;  ///< when to look again if no fact comes first
   // Verification.
   PendingRead verify;
@@ -104,10 +117,14 @@ struct Stop {
   Instant complained_at = kLongAgo;  ///< stop.refused was told
   Instant unconfirmed_told = kLongAgo;
   PendingRead confirm;
+
+  /// Whether the breaker has nothing to say of it.
+  bool passed_breaker() const { return approved || intended; }
 };
 
 struct Job {
-  std::uint32_t serial = 0;  ///< in the order of first sight; breaks ties
+  std::uint32_t serial = 0;      ///< in the order of first sight; breaks ties
+  std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
   AccountIndex account = 0;
   std::string project_id, job_id;
   JobRef raw;       ///< as last received: the same object again means nothing changed
@@ -123,8 +140,10 @@ struct Job {
   bool queued = false;              ///< in the queue for review
   /// Facts have changed: every rule is to be looked at, not only those whose time has come.
   bool changed = false;
-  /// Older than the daemon, in its account's first list, and not yet judged.
-  bool first_list = false;
+  /// It is to be looked at whether what is remembered of it is still so.
+  bool dirty = false;
+  /// Comes from the journal and has not been judged since: what falls due was foreseen.
+  bool recalled = false;
   bool lost = false;
   bool requested_before = false;  ///< this daemon has sent a stop for it
   RequestId last_list = 0;        ///< the last list that showed it
@@ -133,11 +152,15 @@ struct Job {
   bool not_found = false;         ///< a read said 404
   Instant status_unknown_told = kLongAgo;
   Instant forget_at = kNever;
-  Instant wake = kNever;  ///< its place in State::wakes
-  Instant due = kNever;   ///< its place in Account::dues: the earliest enforcing due
+  bool was_exempt = false;  ///< when last reviewed
+  Instant wake = kNever;    ///< its place in State::wakes
+  Instant due = kNever;     ///< its place in Account::dues: the earliest enforcing due
 
   bool alive() const { return !life.ended() && !lost; }
 };
+
+/// Stands for the exemptions in Job::unsure_rules.
+inline constexpr std::uint16_t kExemptions = 0xFFFF;
 
 /// Looked up by (project id, job id); views the job's own strings.
 struct JobId {
@@ -174,6 +197,17 @@ struct Trouble {
   bool lasts() const { return since != kNever; }
 };
 
+/// Successful lists one after another, without a failure between them.
+struct PollRun {
+  Instant first = kNever, last = kNever;  ///< sending times
+  std::int64_t count = 0;
+  /// Jobs that were alive and not shown by the last list. When there are more than a few the list
+  /// itself is suspect, and `last` stays with the one before it.
+  std::vector<std::string> except;
+  bool broken = false;  ///< a failure has come since: the next list begins another run
+  std::string key;      ///< of its image; empty when there is none
+};
+
 struct Project {
   std::string name;
   std::optional<std::string> team;
@@ -197,7 +231,12 @@ struct Account {
   Recurring list, price_list, project_list, confirm_list, verify_list;
   Instant unfiltered_at = kLongAgo;  ///< when the next list is to be unfiltered
   bool filter_refused = false;
-  bool had_list = false;       ///< one that showed a job
+  /// The rules whose first judgement is over, by hash and whether they enforced: the first list
+  /// that showed a job has been judged by them.
+  std::set<std::string, std::less<>> judged;
+  std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
+  bool elsewhere = false;        ///< what the journal holds under its name is of another API
+  PollRun polls;
   Instant last_good = kNever;  ///< sending time of the last good list; the start before the first
   Trouble unreachable, unauthorized, unusable;
   bool failing = false;  ///< the last poll failed

@@ -64,21 +64,16 @@ Event& Core::Impl::tell_job(const char* name, Level level, const Account& accoun
   return event;
 }
 
-void Core::Impl::add_rule(Event& event, const policy::Rule& rule, bool observed, Instant trip,
-                          Instant due) const {
-  event.with("rule", rule.name).with("rule_hash", rule.hash);
-  event.with("mode", observed ? "observe" : "enforce");
-  event.with("action", rule.action == policy::Action::stop ? "stop" : "warn");
-  if (trip != kNever) event.with("trip_at", utc(trip));
-  if (due != kNever) event.with("due_at", utc(due));
-}
-
 Event& Core::Impl::tell_rule(const char* name, Level level, const Account& account, const Job& job,
                              const Pair& pair, std::string message) {
   Event& event = tell_job(name, level, account, job, std::move(message));
   const policy::Rule& rule = config.rules[pair.rule];
   const bool stops = rule.action == policy::Action::stop;
-  add_rule(event, rule, pair.standing == Standing::observed, pair.trip, stops ? pair.due : kNever);
+  event.with("rule", rule.name).with("rule_hash", rule.hash);
+  event.with("mode", pair.standing == Standing::observed ? "observe" : "enforce");
+  event.with("action", stops ? "stop" : "warn");
+  if (pair.trip != kNever) event.with("trip_at", utc(pair.trip));
+  if (stops && pair.due != kNever) event.with("due_at", utc(pair.due));
   return event;
 }
 
@@ -86,11 +81,10 @@ Event& Core::Impl::tell_stop(const char* name, Level level, const Account& accou
                              std::string message) {
   Event& event = tell_job(name, level, account, job, std::move(message));
   const Stop& stop = *job.stop;
-  Instant trip = kNever;
-  for (const Pair& pair : job.pairs) {
-    if (pair.rule == stop.rule) trip = pair.trip;
-  }
-  add_rule(event, config.rules[stop.rule], false, trip, stop.due);
+  event.with("rule", stop.cause.rule).with("rule_hash", stop.cause.hash);
+  event.with("mode", "enforce").with("action", "stop");
+  if (stop.cause.trip != kNever) event.with("trip_at", utc(stop.cause.trip));
+  if (stop.due != kNever) event.with("due_at", utc(stop.due));
   event.with("stop", stop.id);
   if (stop.attempt > 0) event.with("attempt", stop.attempt);
   return event;

@@ -17,6 +17,14 @@ constexpr const char* kRules =
     "rules: [{name: long, match: {project: llm}, when: {running_for: 30m}},\n"
     "        {name: stuck, match: {project: llm}, when: {deploying_for: 10m}}]\n";
 
+constexpr const char* kRulesThatWarn =
+    "poll: {interval: 10s}\n"
+    "safety: {max_stops: {count: 1000, per: 1h}, first_notice: 0s}\n"
+    "rules: [{name: long, match: {project: llm}, when: {running_for: 30m}, warn_before: [10m, "
+    "1m]},\n"
+    "        {name: stuck, match: {project: llm}, when: {deploying_for: 10m}, warn_before: "
+    "[5m]}]\n";
+
 /// What a job does by itself, and when.
 struct Script {
   std::string id;
@@ -142,6 +150,75 @@ void check_requests(World& world, const Script& script, Duration unseen) {
     for (const auto& [from, status] : script.steps)
       story += ", " + status + " from " + format_duration(from);
     RC_FAIL(story);
+  }
+}
+
+/// Deaths of the daemon at random instants, also between a record and its act, in the first four
+/// hours.
+void plan_deaths(World& world, int deaths) {
+  constexpr const char* kPlaces[] = {"rule.warned", "rule.tripped",     "stop.intended",
+                                     "stop.sent",   "stop.accepted",    "job.ended",
+                                     "job.seen",    "job.phase_changed"};
+  for (int i = 0; i < deaths; ++i) {
+    const Duration when = std::chrono::milliseconds(*rc::gen::inRange(1'000, 4 * 3'600'000));
+    const Duration away = std::chrono::milliseconds(*rc::gen::inRange(1, 1'200'000));
+    const std::string place =
+        *rc::gen::elementOf(std::vector<std::string>(std::begin(kPlaces), std::end(kPlaces)));
+    const int how = *rc::gen::inRange(0, 3);
+    world.at(when, [&world, away, place, how] {
+      if (how == 0) return world.restart(away);
+      world.die_at(place, how == 1 ? World::Death::before_records : World::Death::before_acts);
+    });
+    world.at(when + 2 * away, [&world, away] {
+      if (!world.alive()) world.restart(away);
+    });
+  }
+  world.at(4h + 50min, [&world] {
+    world.die_at({}, World::Death::none);
+    if (!world.alive()) world.restart(1s);
+  });
+}
+
+void check_told_once(World& world) {
+  std::map<std::string, int> told;
+  for (const Event& event : world.events) {
+    if (event.name != "rule.warned" && event.name != "stop.intended") continue;
+    const Value* before = event.find("warn_before");
+    const Value* rule = event.find("rule");
+    const Value* stop = event.name == "stop.intended" ? event.find("stop") : nullptr;
+    std::string what = event.name + " " + std::get<std::string>(event.find("job")->data) + " " +
+                       std::get<std::string>(rule->data);
+    if (before != nullptr) what += " " + format_duration(std::get<Duration>(before->data));
+    if (stop != nullptr) what += " " + std::get<std::string>(stop->data);
+    if (before != nullptr || stop != nullptr) RC_ASSERT(++told[what] == 1);
+  }
+}
+
+RC_GTEST_PROP(AnyApi, StopsWhoIsOverAndNobodyElseWhoeverDies, ()) {
+  World world(kRulesThatWarn, *rc::gen::arbitrary<std::uint64_t>());
+  Mischief mischief{
+      world, *rc::gen::arbitrary<std::uint64_t>(), *rc::gen::element(0, 0, 5, 30), {}};
+  world.on_stop = [&](const std::string&) { return mischief.trouble(); };
+  world.on_read = [&](const std::string&) { return mischief.trouble(); };
+  world.on_list = [&](bool) { return mischief.trouble(); };
+  world.edit_list = [&](std::vector<JobRef>& jobs) { mischief.edit(jobs); };
+  std::vector<Script> scripts;
+  const int jobs = *rc::gen::inRange(1, 12);
+  for (int i = 0; i < jobs; ++i) {
+    scripts.push_back(random_script(i));
+    perform(world, scripts.back());
+  }
+  plan_deaths(world, *rc::gen::inRange(1, 8));
+  world.run_until(7h);
+  RC_ASSERT(world.calls_of_core() < 60'000u);
+  if (!world.told("breaker.opened").empty()) return;
+  if (mischief.chance == 0) check_told_once(world);
+  for (const Script& script : scripts) {
+    check_requests(world, script, Duration(1h));
+    const bool alive = phase_of(world.job(script.id).now.status) != Phase::ended;
+    const bool last_runs = script.steps.back().second == "RUNNING";
+    if (script.watched && last_runs) RC_ASSERT(!alive);
+    if (!script.watched) RC_ASSERT(world.job(script.id).stop_requests.empty());
   }
 }
 

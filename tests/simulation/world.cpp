@@ -25,8 +25,67 @@ policy::Config configuration(const std::string& yaml) {
 
 }  // namespace
 
-World::World(const std::string& yaml, std::uint64_t seed)
-    : core_(configuration(yaml), kStart, Duration{0}, seed) {}
+World::World(const std::string& yaml, std::uint64_t seed) : yaml_(yaml), seed_(seed) {
+  core_.emplace(configuration(yaml), kStart, Duration{0}, seed);
+}
+
+void World::restart(Duration away, const std::string& yaml) {
+  if (!yaml.empty()) yaml_ = yaml;
+  start(away, false);
+}
+
+void World::restart_without_journal(Duration away) {
+  present_.clear();
+  start(away, true);
+}
+
+void World::start(Duration away, bool lost) {
+  core_.reset();
+  wake_ = kNever;
+  const std::uint64_t life = ++life_;
+  later(now_ + away, [this, life, lost] {
+    if (life != life_) return;
+    core_.emplace(configuration(yaml_), now_, Duration{0}, ++seed_);
+    // In small pieces, with calls between them, as the shell does.
+    std::vector<core::Recalled> pieces(1);
+    for (const auto& [key, image] : present_) {
+      if (pieces.back().images.size() == 3) pieces.emplace_back();
+      pieces.back().images.push_back(image);
+    }
+    pieces.back().lost = lost;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      pieces[i].last = i + 1 == pieces.size();
+      feed(pieces[i]);
+      if (core_) feed(core::Tick{});
+      if (life != life_) return;
+    }
+  });
+}
+
+bool World::dies(const core::Batch& batch, Death where) {
+  if (death_ != where) return false;
+  const bool here = std::any_of(batch.records.begin(), batch.records.end(),
+                                [&](const Event& event) { return event.name == death_event_; });
+  if (!here) return false;
+  death_ = Death::none;
+  core_.reset();
+  wake_ = kNever;
+  ++life_;
+  return true;
+}
+
+void World::keep(std::vector<Image> images) {
+  images_written_ += images.size();
+  for (Image& image : images) {
+    const std::pair key(image.kind, image.key);
+    if (image.change == Image::Change::close) {
+      present_.erase(key);
+    } else {
+      image.change = Image::Change::put;
+      present_[key] = std::move(image);
+    }
+  }
+}
 
 TrueJob& World::add(const std::string& id, Duration created, const std::string& status) {
   TrueJob& job = jobs_[id];
@@ -61,6 +120,12 @@ void World::later(Instant when, std::function<void()> what) {
   planned_.push({std::max(when, now_), ++orders_, std::move(what)});
 }
 
+void World::answer_later(Instant when, std::function<void()> what) {
+  later(when, [this, life = life_, what = std::move(what)] {
+    if (life == life_ && core_) what();
+  });
+}
+
 void World::at(Duration when, std::function<void()> what) {
   later(kStart + when, std::move(what));
 }
@@ -86,10 +151,14 @@ void World::run_until(Duration when) {
 }
 
 void World::feed(const core::Fact& fact) {
-  core::Batch batch = core_.handle(fact, now_);
+  core::Batch batch = core_->handle(fact, now_);
   ++calls_of_core_;
   wake_ = batch.wake;
+  if (dies(batch, Death::before_records)) return;
+  keep(std::move(batch.images));
+  const bool dead = dies(batch, Death::before_acts);
   for (Event& event : batch.records) events.push_back(std::move(event));
+  if (dead) return;
   for (const core::Act& act : batch.acts) carry_out(act);
 }
 
@@ -108,7 +177,7 @@ void World::answer(const core::FetchList& act) {
   const Instant sent = now_;
   const Trouble trouble = on_list(act.filtered);
   if (trouble.failure) {
-    later(sent + latency, [this, act, sent, failure = *trouble.failure] {
+    answer_later(sent + latency, [this, act, sent, failure = *trouble.failure] {
       feed(core::FetchFailed{act.request, act.account, sent, now_, failure});
     });
     return;
@@ -123,7 +192,7 @@ void World::answer(const core::FetchList& act) {
     read.jobs.push_back(std::make_shared<const JobSnapshot>(job.now));
   }
   edit_list(read.jobs);
-  later(sent + latency, [this, read]() mutable {
+  answer_later(sent + latency, [this, read]() mutable {
     read.received = now_;
     feed(read);
   });
@@ -137,14 +206,14 @@ void World::answer(const core::FetchJob& act) {
   const bool exists = found != jobs_.end() && found->second.exists;
   if (!exists && !trouble.failure) trouble = failing(FailureKind::not_found, 404);
   if (trouble.failure) {
-    later(sent + latency, [this, act, sent, failure = *trouble.failure] {
+    answer_later(sent + latency, [this, act, sent, failure = *trouble.failure] {
       feed(core::FetchFailed{act.request, act.account, sent, now_, failure});
     });
     return;
   }
   core::JobRead read{act.request, act.account, sent, sent,
                      std::make_shared<const JobSnapshot>(found->second.now)};
-  later(sent + latency, [this, read]() mutable {
+  answer_later(sent + latency, [this, read]() mutable {
     read.received = now_;
     feed(read);
   });
@@ -163,11 +232,11 @@ void World::answer(const core::SendStop& act) {
   calls.push_back({"stop", act.job_id, now_});
   const Instant sent = now_;
   jobs_.at(act.job_id).stop_requests.push_back(sent);
-  later(sent, [this, act] { feed(core::StopSent{act.request, now_}); });
+  answer_later(sent, [this, act] { feed(core::StopSent{act.request, now_}); });
   const Trouble trouble = on_stop(act.job_id);
   if (!trouble.failure || trouble.applied)
     later(sent + latency / 2, [this, act] { take_stop(act.job_id); });
-  later(sent + latency, [this, act, sent, trouble] {
+  answer_later(sent + latency, [this, act, sent, trouble] {
     core::StopReplied reply;
     reply.request = act.request;
     reply.sent = sent;
@@ -182,13 +251,13 @@ void World::answer(const core::FetchPrices& act) {
   core::PricesRead read{act.request, act.account, {}, 0, {}};
   for (const auto& [type, price] : prices)
     read.per_minute.emplace_back(type, *parse_decimal_dollars(price));
-  later(now_ + latency, [this, read] { feed(read); });
+  answer_later(now_ + latency, [this, read] { feed(read); });
 }
 
 void World::answer(const core::FetchProjects& act) {
   calls.push_back({"projects", {}, now_});
   core::ProjectsRead read{act.request, act.account, {{"proj1", "llm", "research"}}};
-  later(now_ + latency, [this, read] { feed(read); });
+  answer_later(now_ + latency, [this, read] { feed(read); });
 }
 
 std::vector<Event> World::told(const std::string& name, const std::string& job) const {

@@ -63,8 +63,27 @@ class World {
   /// When the first stop request left, after the start.
   Duration first_stop(const std::string& id) { return job(id).stop_requests.at(0) - kStart; }
 
+  /// The daemon dies here, and another one starts `away` later on what the journal holds: with the
+  /// same configuration, or with this one. What it had asked is answered to nobody.
+  void restart(Duration away, const std::string& yaml = {});
+  /// Like it, but the journal could not be read.
+  void restart_without_journal(Duration away);
+  /// Where the next batch that bears an event of this name ends the daemon: before its records are
+  /// durable, or after that and before its acts leave. It is to be started again.
+  enum class Death { none, before_records, before_acts };
+  void die_at(std::string event, Death death) {
+    death_event_ = std::move(event);
+    death_ = death;
+  }
+  bool alive() const { return core_.has_value(); }
+  /// What the journal holds at present.
+  using Present = std::map<std::pair<Image::Kind, std::string>, Image>;
+  const Present& present() const { return present_; }
+  void set_present(Present present) { present_ = std::move(present); }
+  std::size_t images_written() const { return images_written_; }
+
   Instant now() const { return now_; }
-  core::Core& core() { return core_; }
+  core::Core& core() { return *core_; }
   /// How often the core was called: a measure of its idle work.
   std::size_t calls_of_core() const { return calls_of_core_; }
   void set_shift(Duration shift);
@@ -91,7 +110,10 @@ class World {
   std::vector<Call> calls;
 
  private:
+  void start(Duration away, bool lost);
   void feed(const core::Fact& fact);
+  bool dies(const core::Batch& batch, Death where);
+  void keep(std::vector<Image> images);
   void carry_out(const core::Act& act);
   void answer(const core::FetchList& act);
   void answer(const core::FetchJob& act);
@@ -100,6 +122,7 @@ class World {
   void answer(const core::FetchProjects& act);
   void answer(const core::KeepWarm&) {}
   void later(Instant when, std::function<void()> what);
+  void answer_later(Instant when, std::function<void()> what);
   void take_stop(const std::string& id);
 
   struct Planned {
@@ -116,7 +139,14 @@ class World {
   Instant wake_ = kStart;
   std::size_t calls_of_core_ = 0;
   std::map<std::string, TrueJob> jobs_;
-  core::Core core_;
+  std::string yaml_;
+  std::uint64_t seed_;
+  std::optional<core::Core> core_;
+  std::uint64_t life_ = 0;  ///< answers to an earlier one are lost
+  std::string death_event_;
+  Death death_ = Death::none;
+  Present present_;
+  std::size_t images_written_ = 0;
 };
 
 /// A failure of that kind, in few words.
