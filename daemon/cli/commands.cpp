@@ -3,8 +3,17 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <cstdlib>
+#include <string_view>
 
 namespace trainstop::cli {
+
+std::filesystem::path state_directory(const std::filesystem::path& configured) {
+  const char* const directories = std::getenv("STATE_DIRECTORY");
+  if (directories == nullptr || *directories == '\0') return configured;
+  const std::string_view all(directories);  // systemd separates several by colons
+  return all.substr(0, all.find(':'));
+}
 
 int main(int argc, const char* const* argv) {
   CLI::App app(

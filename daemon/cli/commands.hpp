@@ -2,6 +2,7 @@
 // does its work.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 inline constexpr int kBug = 70;
 inline constexpr int kConfiguration = 78;
+
+/// Where the journal is: $STATE_DIRECTORY (systemd's StateDirectory=), or what is configured.
+std::filesystem::path state_directory(const std::filesystem::path& configured);
 
 inline constexpr const char* kDefaultConfig = "/etc/trainstop/trainstop.yaml";
 

@@ -37,6 +37,7 @@ int run(const Options& options) {
   service::DaemonInput input;
   input.config = std::move(*config);
   if (options.observe) input.config.mode = policy::Mode::observe;
+  input.config.state_dir = state_directory(input.config.state_dir);
   input.config_file = options.config;
   for (const auto& problem : problems) input.warnings.push_back(policy::format(problem));
   input.api_keys = std::move(keys).value();

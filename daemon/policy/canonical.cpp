@@ -170,6 +170,8 @@ std::string canonical(const Config& config) {
     text += fmt::format("price: {} {}\n", quote(type), format_decimal(price));
   }
   text += fmt::format("state_dir: {}\n", quote(config.state_dir.string()));
+  text += fmt::format("journal: {} {}\n", micros(config.journal.keep),
+                      micros(config.journal.keep_samples));
   text += safety_text(config.safety);
   text += fmt::format("log: {} {} {}\n", config.log.level, static_cast<int>(config.log.format),
                       quote(config.log.file ? config.log.file->string() : ""));

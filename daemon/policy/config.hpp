@@ -92,6 +92,10 @@ struct Config {
   /// minute for one node.
   std::map<std::string, Money> prices_per_minute;
   std::filesystem::path state_dir = "/var/lib/trainstop";
+  struct Journal {
+    Duration keep = std::chrono::hours(24 * 400);
+    Duration keep_samples = std::chrono::hours(24 * 30);
+  } journal;
   struct Safety {
     int max_stops = 10;
     Duration max_stops_per = std::chrono::hours(1);

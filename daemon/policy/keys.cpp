@@ -22,7 +22,7 @@ constexpr KeySpec kKeys[] = {
     {root, "billing", section, optional, "", "", billing, "What is billed"},
     {root, "prices", prices, optional, "", "", none, "Prices per node by instance type id or GPUxCOUNT, with 'spot/' before it for spot jobs; they win over the API's"},
     {root, "state_dir", path, optional, "/var/lib/trainstop", "", none, "Where the daemon keeps its state"},
-    {root, "journal", unsupported, optional, "", "", none, "How long the journal is kept"},
+    {root, "journal", section, optional, "", "", Section::journal, "How long the journal is kept"},
     {root, "safety", section, optional, "", "", safety, "Bounds on what the daemon may do"},
     {root, "control", unsupported, optional, "", "", none, "The operator's socket"},
     {root, "log", section, optional, "", "", Section::log, "Where events are written, and how"},
@@ -58,6 +58,9 @@ constexpr KeySpec kKeys[] = {
     {Section::stop, "verify_timeout", duration, optional, "30s", "100ms..10m", none, "How long past due a failed read may hold a stop that needs no read"},
 
     {billing, "from", choice, optional, "deploying", "created|deploying|running", none, "When a job begins to cost"},
+
+    {Section::journal, "keep", duration, optional, "400d", "1d..3650d", none, "How long facts and decisions are kept that no live job needs"},
+    {Section::journal, "keep_samples", duration, optional, "30d", "1d..3650d", none, "How long metric samples and log lines are kept; none are read before rules ask for them"},
 
     {safety, "max_stops", section, optional, "", "", max_stops, "The breaker: over it nothing more is stopped until a person resets it"},
     {safety, "first_notice", duration, optional, "30m", "0s..7d", none, "How long a job that is over a rule at its first judgement is told before it is stopped"},
@@ -189,6 +192,8 @@ std::string_view name_of(Section section) {
       return "'stop'";
     case billing:
       return "'billing'";
+    case Section::journal:
+      return "'journal'";
     case safety:
       return "'safety'";
     case max_stops:

@@ -18,6 +18,7 @@ enum class Section : std::uint8_t {
   poll,
   stop,
   billing,
+  journal,
   safety,
   max_stops,
   exemption,

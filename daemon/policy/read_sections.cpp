@@ -108,6 +108,14 @@ BillingFrom read_billing(Context& context, const Node& node) {
   return from.value_or(BillingFrom::deploying);
 }
 
+Config::Journal read_journal(Context& context, const Node& node) {
+  const Fields fields(context, Section::journal, node);
+  Config::Journal journal;
+  set(journal.keep, fields.duration("keep"));
+  set(journal.keep_samples, fields.duration("keep_samples"));
+  return journal;
+}
+
 Config::Safety read_safety(Context& context, const Node& node) {
   const Fields fields(context, Section::safety, node);
   Config::Safety safety;

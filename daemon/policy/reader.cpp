@@ -68,6 +68,7 @@ class ConfigReader {
     if (const auto directory = fields.text("state_dir")) config_.state_dir = *directory;
     read_accounts(fields);
     read_all_lists();
+    section("journal", config_.journal, read_journal);
     section("safety", config_.safety, read_safety);
     RuleSettings defaults;
     section("defaults", defaults, read_defaults);

@@ -48,6 +48,7 @@ std::optional<Account> read_account(Context& context, const Node& node);
 std::map<std::string, Money> read_prices(Context& context, const Node& node);
 Config::Poll read_poll(Context& context, const Node& node);
 Config::Stop read_stop(Context& context, const Node& node);
+Config::Journal read_journal(Context& context, const Node& node);
 Config::Safety read_safety(Context& context, const Node& node);
 Config::Log read_log(Context& context, const Node& node);
 BillingFrom read_billing(Context& context, const Node& node);

@@ -93,6 +93,11 @@ asio::awaitable<void> Account::ask_date() {
   if (answered) date_asks_left_ = 0;
 }
 
+asio::awaitable<std::optional<Instant>> Account::read_api_date() {
+  auto reply = co_await parts_.api->whoami();
+  co_return reply.timing.date;
+}
+
 asio::awaitable<void> Account::fetch_list(core::FetchList act) {
   co_await ask_date();
   std::vector<std::string> statuses;

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "baseten/api.hpp"
@@ -32,6 +33,9 @@ class Account {
   Account(boost::asio::any_io_executor executor, const policy::Config& config, AccountParts parts);
   Account(const Account&) = delete;
   Account& operator=(const Account&) = delete;
+
+  /// What the API's clock says, asked for with the least request; empty without an answer.
+  boost::asio::awaitable<std::optional<Instant>> read_api_date();
 
   /// Queues or carries out one act of this account.
   void carry_out(core::Act act);

@@ -23,6 +23,10 @@ Instant BootClock::now() const {
   return Instant(read_clock(CLOCK_BOOTTIME) + offset_);
 }
 
+Duration BootClock::boot_time() {
+  return read_clock(CLOCK_BOOTTIME);
+}
+
 Instant BootClock::wall() {
   return Instant(read_clock(CLOCK_REALTIME));
 }

@@ -7,7 +7,13 @@ namespace trainstop::service {
 ClockFeed::ClockFeed(const BootClock& clock, std::vector<std::string> account_names)
     : clock_(clock),
       api_shifts_(account_names.size(), Duration{0}),
-      decider_(std::move(account_names), clock.now(), BootClock::wall()) {}
+      account_names_(std::move(account_names)),
+      decider_(account_names_, clock.now(), BootClock::wall()) {}
+
+void ClockFeed::begin() {
+  decider_ = core::ClockDecider(account_names_, clock_.now(), BootClock::wall());
+  shift_ = Duration{0};
+}
 
 void ClockFeed::read_wall() {
   decider_.read_wall(clock_.now(), BootClock::wall());

@@ -15,6 +15,8 @@ class ClockFeed {
  public:
   ClockFeed(const BootClock& clock, std::vector<std::string> account_names);
 
+  /// Forgets what was read: the line has been set.
+  void begin();
   void read_wall();
   /// What a reply's timing says of the account's clock.
   void read_reply(AccountIndex account, const baseten::Timing& timing);
@@ -34,6 +36,7 @@ class ClockFeed {
  private:
   const BootClock& clock_;
   std::vector<Duration> api_shifts_;  ///< by account, as last asked for
+  std::vector<std::string> account_names_;
   core::ClockDecider decider_;
   Duration shift_{0};
 };

@@ -7,12 +7,11 @@ namespace trainstop::service {
 
 namespace asio = boost::asio;
 
-CoreLoop::CoreLoop(asio::any_io_executor executor, core::Core core, ClockFeed& clock, Gate& gate,
-                   Alarm& alarm, Hooks hooks)
+CoreLoop::CoreLoop(asio::any_io_executor executor, core::Core core, ClockFeed& clock, Alarm& alarm,
+                   Hooks hooks)
     : executor_(std::move(executor)),
       core_(std::move(core)),
       clock_(clock),
-      gate_(gate),
       alarm_(alarm),
       hooks_(std::move(hooks)) {}
 
@@ -45,9 +44,9 @@ void CoreLoop::handle_next() {
   facts_.pop_front();
   if (std::holds_alternative<core::Tick>(fact)) tick_waits_ = false;
   core::Batch batch = core_.handle(fact, clock_.now());
-  for (Event& record : batch.records) hooks_.before_record(record);
-  gate_.pass(std::move(batch.records), std::move(batch.acts));
-  arm(batch.wake);
+  const Instant wake = batch.wake;
+  hooks_.pass(std::move(batch));
+  arm(wake);
   hooks_.after_fact(fact);
 }
 

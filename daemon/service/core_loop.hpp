@@ -1,5 +1,5 @@
-// Feeds the core: facts strictly one after another, each batch through the gate, the alarm to the
-// batch's next wake.
+// Feeds the core: facts strictly one after another, each batch passed on, the alarm to the batch's
+// next wake.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -9,19 +9,18 @@
 #include "core/core.hpp"
 #include "service/alarm.hpp"
 #include "service/clock_feed.hpp"
-#include "service/gate.hpp"
 
 namespace trainstop::service {
 
 class CoreLoop {
  public:
   struct Hooks {
-    std::function<void(Event&)> before_record;  ///< may add fields that only the shell knows
-    std::function<void(const core::Fact&)> after_fact;  ///< its batch has passed the gate
+    std::function<void(core::Batch)> pass;              ///< through the gate
+    std::function<void(const core::Fact&)> after_fact;  ///< its batch has been passed
   };
 
-  CoreLoop(boost::asio::any_io_executor executor, core::Core core, ClockFeed& clock, Gate& gate,
-           Alarm& alarm, Hooks hooks);
+  CoreLoop(boost::asio::any_io_executor executor, core::Core core, ClockFeed& clock, Alarm& alarm,
+           Hooks hooks);
   CoreLoop(const CoreLoop&) = delete;
   CoreLoop& operator=(const CoreLoop&) = delete;
 
@@ -40,7 +39,6 @@ class CoreLoop {
   boost::asio::any_io_executor executor_;
   core::Core core_;
   ClockFeed& clock_;
-  Gate& gate_;
   Alarm& alarm_;
   Hooks hooks_;
   std::deque<core::Fact> facts_;  ///< as bounded as the requests under way

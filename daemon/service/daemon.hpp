@@ -17,11 +17,13 @@ struct DaemonInput {
 };
 
 /// Exit codes as in sysexits.h.
+inline constexpr int kExitFailed = 1;
 inline constexpr int kExitBug = 70;
 inline constexpr int kExitConfiguration = 78;
 
-/// Runs until SIGTERM or SIGINT; gives the exit code: 0, kExitBug, or kExitConfiguration when
-/// something that the configuration names can't be used, which is then said on stderr.
+/// Runs until SIGTERM or SIGINT; gives the exit code: 0, kExitBug, kExitConfiguration when
+/// something that the configuration names can't be used, or kExitFailed when another daemon uses
+/// its state directory; that is then said on stderr.
 int run_daemon(DaemonInput input);
 
 }  // namespace trainstop::service

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "policy/canonical.hpp"
+
 namespace trainstop::service {
 
 namespace {
@@ -24,7 +26,8 @@ Event make(std::string name, Level level, Instant utc, std::string message) {
 
 }  // namespace
 
-Event daemon_started(Instant utc, const policy::Config& config, const std::string& file) {
+Event daemon_started(Instant utc, const policy::Config& config, const std::string& file,
+                     const Found& found) {
   Value::Array accounts;
   for (const policy::Account& account : config.accounts) accounts.emplace_back(account.name);
   Event event =
@@ -34,7 +37,27 @@ Event daemon_started(Instant utc, const policy::Config& config, const std::strin
   event.with("version", TRAINSTOP_VERSION).with("config", file);
   event.with("pid", static_cast<std::int64_t>(::getpid())).with("mode", word(config.mode));
   event.with("accounts", std::move(accounts)).with("rules", config.rules.size());
+  if (!found.away) return event;
+  event.with("known_jobs", found.live_jobs).with("known_stops", found.open_stops);
+  event.with("away_s", *found.away).with("was_killed", found.was_killed);
   return event;
+}
+
+Event journal_lost(Instant utc, const std::string& why, const std::string& set_aside) {
+  Event event = make("journal.lost", Level::error, utc,
+                     "The journal can't be read: " + why +
+                         "; what was being stopped, told or counted is not known, and every stop "
+                         "is held until the breaker is reset");
+  if (!set_aside.empty()) event.with("set_aside", set_aside);
+  return event;
+}
+
+Event waiting_for_date(Instant utc, Duration waited) {
+  Event event =
+      make("api.unreachable", Level::error, utc,
+           "The machine was booted and no API has answered: until one tells the time nothing that "
+           "the journal knows can be judged");
+  return std::move(event.with("since", saturating_add(utc, -waited)));
 }
 
 Event config_loaded(Instant utc, const policy::Config& config,
@@ -79,6 +102,25 @@ Event signal_ignored(Instant utc, std::string_view signal) {
                                  "daemon is started again",
                                  signal));
   return std::move(event.with("signal", signal));
+}
+
+Image config_image(const policy::Config& config, const std::string& file) {
+  Image image;
+  image.kind = Image::Kind::config;
+  image.change = Image::Change::amend;
+  image.key = config.hash;
+  image.body.emplace_back("file", file);
+  image.body.emplace_back("canonical", policy::canonical(config));
+  return image;
+}
+
+Value::Object run_fields(const policy::Config& config) {
+  Value::Object fields;
+  fields.emplace_back("version", TRAINSTOP_VERSION);
+  fields.emplace_back("pid", static_cast<std::int64_t>(::getpid()));
+  fields.emplace_back("config", config.hash);
+  fields.emplace_back("mode", word(config.mode));
+  return fields;
 }
 
 log::Options log_options(const policy::Config& config) {

@@ -6,39 +6,133 @@ namespace trainstop::service {
 
 namespace {
 
-class MemoryJournal final : public Journal {
- public:
-  void append(std::vector<Event> records, Kept kept) override {
-    const std::uint64_t first = next_;
-    next_ += records.size();
-    kept(std::move(records), first);
-  }
-
- private:
-  std::uint64_t next_ = 1;
-};
+constexpr Duration kTellAgain = std::chrono::hours(1);
 
 }  // namespace
 
-std::unique_ptr<Journal> make_memory_journal() {
-  return std::make_unique<MemoryJournal>();
+Gate::Gate(Parts parts, log::Sink& sink, std::uint64_t first_seq)
+    : parts_(std::move(parts)), sink_(sink), next_seq_(first_seq) {}
+
+void Gate::pass(core::Batch batch, const Moment& now) {
+  for (Event& event : batch.records) parts_.complete(event);
+  append(std::move(batch.records), std::move(batch.images), std::move(batch.acts), now);
 }
 
-Gate::Gate(Journal& journal, log::Sink& sink, std::function<void(core::Act)> leave)
-    : journal_(journal), sink_(sink), leave_(std::move(leave)) {}
-
-void Gate::pass(std::vector<Event> records, std::vector<core::Act> acts) {
-  journal_.append(std::move(records), [this, acts = std::move(acts)](const std::vector<Event>& kept,
-                                                                     std::uint64_t seq) mutable {
-    for (const Event& record : kept) sink_.write(record, seq++);
-    for (core::Act& act : acts) leave_(std::move(act));
-  });
+void Gate::tell(Event event, const Moment& now) {
+  parts_.complete(event);
+  std::vector<Event> events;
+  events.push_back(std::move(event));
+  append(std::move(events), {}, {}, now);
 }
 
-void Gate::tell(Event event) {
-  std::vector<Event> records;
-  records.push_back(std::move(event));
-  pass(std::move(records), {});
+void Gate::keep(Image image, const Moment& now) {
+  std::vector<Image> images;
+  images.push_back(std::move(image));
+  append({}, std::move(images), {}, now);
+}
+
+void Gate::append(std::vector<Event> events, std::vector<Image> images, std::vector<core::Act> acts,
+                  const Moment& now) {
+  Waiting waiting;
+  waiting.first_seq = next_seq_;
+  waiting.events = std::move(events);
+  waiting.acts = std::move(acts);
+  waiting.since = now.line;
+  next_seq_ += waiting.events.size();
+  const bool to_keep = !waiting.events.empty() || !images.empty();
+  if (to_keep) hand_over(waiting, std::move(images), now);
+  if (degraded() || (!to_keep && waiting_.empty())) return release(waiting);
+  waiting.ticket = appended_;  // what has nothing to keep leaves after what was before it
+  waiting_.push_back(std::move(waiting));
+}
+
+void Gate::hand_over(const Waiting& waiting, std::vector<Image> images, const Moment& now) {
+  journal::Batch batch;
+  batch.first_seq = waiting.first_seq;
+  batch.events = waiting.events;
+  batch.images = std::move(images);
+  batch.utc = now.utc;
+  ++appended_;
+  appended_at_ = now.line;
+  parts_.append(std::move(batch));
+}
+
+void Gate::release(Waiting& batch) {
+  std::uint64_t seq = batch.first_seq;
+  for (Event& event : batch.events) {
+    const bool of_stop = event.name == "stop.intended" || event.name == "stop.sent";
+    if (degraded() && of_stop) event.with("durable", false);
+    sink_.write(event, seq++);
+  }
+  for (core::Act& act : batch.acts) parts_.leave(std::move(act));
+}
+
+void Gate::written(std::uint64_t batches, std::uint64_t lost, const Moment& now) {
+  lost_ = lost;
+  while (!waiting_.empty() && waiting_.front().ticket <= batches) {
+    Waiting batch = std::move(waiting_.front());
+    waiting_.pop_front();
+    release(batch);
+  }
+  // A disk that takes long for every write stays degraded.
+  const bool quick = batches == appended_ && now.line - appended_at_ <= kSlowest;
+  if (!degraded() || !quick) return;
+  Event event;
+  event.name = "journal.recovered";
+  event.level = Level::info;
+  event.at = now.utc;
+  event.message = "the journal is written again";
+  event.with("since", degraded_utc_).with("took_s", now.line - degraded_since_);
+  event.with("lost", static_cast<std::int64_t>(lost_ - std::exchange(lost_before_, lost_)));
+  degraded_since_ = degraded_utc_ = kNever;
+  tell(std::move(event), now);
+}
+
+void Gate::failed(const journal::Error& error, const Moment& now) {
+  degrade(std::string(journal::to_string(error.kind)), error.message, now);
+}
+
+void Gate::abandon() {
+  for (Waiting& batch : std::exchange(waiting_, {})) {
+    batch.acts.clear();
+    release(batch);
+  }
+}
+
+void Gate::check(const Moment& now) {
+  if (degraded()) {
+    if (now.line >= saturating_add(told_, kTellAgain)) tell_degraded(now);
+  } else if (!waiting_.empty() && now.line >= waiting_.front().since + kSlowest) {
+    degrade("slow", "a write takes longer than " + format_duration(kSlowest), now);
+  }
+}
+
+Instant Gate::wake() const {
+  if (degraded()) return saturating_add(told_, kTellAgain);
+  return waiting_.empty() ? kNever : waiting_.front().since + kSlowest;
+}
+
+void Gate::degrade(std::string reason, std::string words, const Moment& now) {
+  reason_ = std::move(reason);
+  words_ = std::move(words);
+  if (degraded()) return;
+  degraded_since_ = now.line;
+  degraded_utc_ = now.utc;
+  tell_degraded(now);
+  // What waited goes now: it has been said that it is not durable.
+  for (Waiting& batch : std::exchange(waiting_, {})) release(batch);
+}
+
+void Gate::tell_degraded(const Moment& now) {
+  told_ = now.line;
+  Event event;
+  event.name = "journal.degraded";
+  event.level = Level::error;
+  event.at = now.utc;
+  event.message = "the journal can't be written: " + words_ +
+                  "; stops leave all the same, and a restart would forget what is not written";
+  event.with("reason", reason_).with("since", degraded_utc_);
+  tell(std::move(event), now);
 }
 
 }  // namespace trainstop::service

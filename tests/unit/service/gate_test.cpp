@@ -1,82 +1,157 @@
-// The gate: acts leave after their records are kept, batches in order, journal numbers without
-// gaps.
+// The gate: acts leave after their records are durable, batches in order, journal numbers without
+// gaps; a journal that fails or is slow is told first, and then nothing waits for it.
 #include "service/gate.hpp"
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <string>
 #include <utility>
 
 namespace trainstop::service {
 namespace {
 
-/// Keeps records only when told to.
-class SlowJournal final : public Journal {
- public:
-  void append(std::vector<Event> records, Kept kept) override {
-    waiting_.emplace_back(std::move(records), std::move(kept));
-  }
-  void keep_one() {
-    auto [records, kept] = std::move(waiting_.front());
-    waiting_.pop_front();
-    const std::uint64_t first = next_;
-    next_ += records.size();
-    kept(std::move(records), first);
-  }
-
- private:
-  std::deque<std::pair<std::vector<Event>, Kept>> waiting_;
-  std::uint64_t next_ = 1;
-};
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
 
 /// Writes down the order in which things happen.
 class Diary final : public log::Sink {
  public:
   void write(const Event& event, std::uint64_t seq) override {
     text += event.name + '#' + std::to_string(seq) + ' ';
+    if (const Value* durable = event.find("durable")) text += *durable == Value(false) ? "! " : "";
+    last = event;
   }
   bool flush(Duration) override { return true; }
-  void note(const core::Act& act) {
-    text += "act" + std::to_string(std::get<core::SendStop>(act).request) + ' ';
-  }
   std::string text;
+  Event last;
 };
 
-std::vector<Event> records_named(std::initializer_list<const char*> names) {
-  std::vector<Event> records;
-  for (const char* name : names) records.push_back({name, Level::info, Instant{}, "", {}});
-  return records;
-}
+struct GateTest : testing::Test {
+  GateTest() {
+    Gate::Parts parts;
+    parts.append = [this](journal::Batch batch) { batches.push_back(std::move(batch)); };
+    parts.leave = [this](const core::Act& act) {
+      diary.text += "act" + std::to_string(std::get<core::SendStop>(act).request) + ' ';
+    };
+    gate.emplace(std::move(parts), diary, 1);
+  }
+  Moment now() const { return {Instant{} + clock, Instant{} + 24h + clock}; }
+  void pass(std::initializer_list<const char*> names, core::RequestId request = 0,
+            std::size_t images = 0) {
+    core::Batch batch;
+    for (const char* name : names) batch.records.push_back({name, Level::info, Instant{}, "", {}});
+    core::SendStop stop;
+    stop.request = request;
+    if (request != 0) batch.acts.emplace_back(stop);
+    batch.images.resize(images);
+    gate->pass(std::move(batch), now());
+  }
+  void written(std::uint64_t upto, std::uint64_t lost = 0) { gate->written(upto, lost, now()); }
+  void failed() { gate->failed({journal::Error::Kind::unwritable, "disk is full"}, now()); }
 
-std::vector<core::Act> stop_act(core::RequestId request) {
-  core::SendStop stop;
-  stop.request = request;
-  return {stop};
-}
-
-TEST(Gate, ActsWaitForTheirRecords) {
-  SlowJournal journal;
+  Duration clock{0};
   Diary diary;
-  Gate gate(journal, diary, [&](const core::Act& act) { diary.note(act); });
-  gate.pass(records_named({"a", "b"}), stop_act(1));
-  gate.pass({}, stop_act(2));
-  gate.pass(records_named({"c"}), stop_act(3));
+  std::vector<journal::Batch> batches;
+  std::optional<Gate> gate;
+};
+
+TEST_F(GateTest, ActsWaitForTheirRecords) {
+  pass({"a", "b"}, 1);
+  pass({}, 2);
+  pass({"c"}, 3);
   EXPECT_EQ(diary.text, "");
-  journal.keep_one();
-  EXPECT_EQ(diary.text, "a#1 b#2 act1 ");
-  journal.keep_one();
-  journal.keep_one();
+  written(1);
+  EXPECT_EQ(diary.text, "a#1 b#2 act1 act2 ");
+  written(2);
   EXPECT_EQ(diary.text, "a#1 b#2 act1 act2 c#3 act3 ");
 }
 
-TEST(Gate, TheShellsOwnEventsShareTheNumbers) {
-  const auto journal = make_memory_journal();
-  Diary diary;
-  Gate gate(*journal, diary, [&](const core::Act& act) { diary.note(act); });
-  gate.tell(records_named({"daemon.started"}).front());
-  gate.pass(records_named({"job.seen"}), {});
+TEST_F(GateTest, WhatHasNothingToKeepWaitsForNothing) {
+  pass({}, 1);
+  EXPECT_EQ(diary.text, "act1 ");
+  EXPECT_TRUE(batches.empty());
+  EXPECT_EQ(gate->wake(), kNever);
+}
+
+TEST_F(GateTest, ImagesAloneAreWaitedForToo) {
+  pass({}, 1, 1);
+  EXPECT_EQ(diary.text, "");
+  written(1);
+  EXPECT_EQ(diary.text, "act1 ");
+}
+
+TEST_F(GateTest, OneWriteMayKeepManyBatches) {
+  pass({"a"}, 1);
+  pass({"b"}, 2);
+  written(2);
+  EXPECT_EQ(diary.text, "a#1 act1 b#2 act2 ");
+}
+
+TEST_F(GateTest, TheShellsOwnEventsShareTheNumbers) {
+  gate->tell({"daemon.started", Level::info, Instant{}, "", {}}, now());
+  pass({"job.seen"});
+  written(2);
   EXPECT_EQ(diary.text, "daemon.started#1 job.seen#2 ");
+  EXPECT_EQ(batches.at(1).first_seq, 2u);
+}
+
+TEST_F(GateTest, AFailureIsToldFirstAndThenNothingWaits) {
+  pass({"stop.intended"}, 1);
+  failed();
+  EXPECT_EQ(diary.text, "journal.degraded#2 stop.intended#1 ! act1 ");
+  pass({"stop.sent"}, 2);
+  EXPECT_EQ(diary.text, "journal.degraded#2 stop.intended#1 ! act1 stop.sent#3 ! act2 ");
+  EXPECT_EQ(batches.size(), 3u) << "they are to be written all the same";
+}
+
+TEST_F(GateTest, AWriteThatTakesLongerThanASecondIsAFailure) {
+  clock = 10s;
+  pass({"stop.intended"}, 1);
+  EXPECT_EQ(gate->wake(), now().line + 1s);
+  clock = 10s + 999ms;
+  gate->check(now());
+  EXPECT_EQ(diary.text, "");
+  clock = 11s;
+  gate->check(now());
+  EXPECT_EQ(diary.text, "journal.degraded#2 stop.intended#1 ! act1 ");
+  EXPECT_TRUE(gate->degraded());
+}
+
+TEST_F(GateTest, RecoversWithAQuickWriteOfEverything) {
+  pass({"a"}, 1);
+  failed();
+  clock = 5s;
+  pass({"b"});
+  written(2);
+  EXPECT_TRUE(gate->degraded()) << "b is not written";
+  clock = 7s;
+  written(3);
+  EXPECT_TRUE(gate->degraded()) << "b took two seconds";
+  pass({"c"});
+  written(4, 7);
+  EXPECT_FALSE(gate->degraded());
+  EXPECT_EQ(diary.text, "journal.degraded#2 a#1 act1 b#3 c#4 ");
+  written(5, 7);
+  EXPECT_EQ(diary.last.name, "journal.recovered");
+  EXPECT_EQ(*diary.last.find("lost"), Value(7));
+}
+
+TEST_F(GateTest, WhatLastsIsToldAgainHourly) {
+  failed();
+  failed();
+  EXPECT_EQ(diary.text, "journal.degraded#1 ");
+  EXPECT_EQ(gate->wake(), now().line + 1h);
+  clock = 1h;
+  gate->check(now());
+  EXPECT_EQ(diary.text, "journal.degraded#1 journal.degraded#2 ");
+}
+
+TEST_F(GateTest, TheLastWordsLeaveWithoutTheirActs) {
+  pass({"daemon.stopping"}, 1);
+  gate->abandon();
+  EXPECT_EQ(diary.text, "daemon.stopping#1 ");
+  EXPECT_TRUE(gate->settled());
 }
 
 }  // namespace
