@@ -19,7 +19,9 @@ namespace trainstop::cli {
 inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
+inline constexpr int kNoSuchJob = 3;
 inline constexpr int kBug = 70;
+inline constexpr int kNotPermitted = 77;
 inline constexpr int kConfiguration = 78;
 
 /// Where the journal is: $STATE_DIRECTORY (systemd's StateDirectory=), or what is configured.
@@ -33,6 +35,9 @@ using Work = std::function<int()>;
 /// Adds the command; when it is called, `work` becomes what is to be done.
 void add_run(CLI::App& app, Work& work);
 void add_check(CLI::App& app, Work& work);
+void add_events(CLI::App& app, Work& work);
+void add_journal(CLI::App& app, Work& work);
+void add_breaker(CLI::App& app, Work& work);
 
 /// Asks every account's API whether the configuration can work: key, clock, prices, projects.
 /// Prints what it finds; kDone, kFailed or, without a key to ask with, kConfiguration.

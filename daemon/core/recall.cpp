@@ -29,7 +29,11 @@ bool begins_with_account(std::string_view key, std::string_view name) {
 void Core::Impl::take(const Recalled& fact) {
   recalling = !fact.last;
   bool whole = !fact.lost;
-  for (const Image& image : fact.images) whole = recall(image) && whole;
+  for (const Image& image : fact.images) {
+    if (recall(image)) continue;
+    whole = false;
+    close(image);  // it is told by the breaker; a reset is not to be undone by the next start
+  }
   if (!whole && !breaker.open()) breaker.open("journal_lost");
 }
 

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Transaction.h>
 #include <fmt/format.h>
 
+#include "journal/failpoint.hpp"
 #include "journal/records_writer.hpp"
 #include "journal/sqlite_copy.hpp"
 #include "journal/sqlite_error.hpp"
@@ -86,6 +87,7 @@ class SqliteStore : public Store {
     meta.write_batches = static_cast<std::int64_t>(batches.size());
     meta.write_digest = digest_of_batches(batches);
     writer_.save(meta);
+    TRAINSTOP_FAILPOINT("journal.before_commit");
     transaction.commit();
     undo.needed = false;
   }
@@ -103,10 +105,6 @@ class SqliteStore : public Store {
   std::unique_ptr<SQLite::Database> database_;
   RecordWriter writer_;
   Pruner pruner_;
-  std::optional<std::int64_t>
-      doubt_;  ///< the number of a commit of which it is unknown whether it was made
-  std::vector<std::int64_t> doubtful_;  ///< digests of that commit's batches
-  std::vector<std::int64_t> written_;   ///< of batches that are there and may come again
 };
 
 }  // namespace

@@ -38,4 +38,10 @@ ReadResult read_config(const SourceText& main, const std::vector<SourceText>& ru
 /// is a problem.
 ReadResult read_config_file(const std::filesystem::path& file);
 
+/// The `state_dir` of FILE, or what it is without one, however wrong all else in FILE is: a mistake
+/// in a rule must not keep anybody from the journal. Empty, with why in `error`, when FILE can't be
+/// read or names none that can be found.
+std::optional<std::filesystem::path> read_state_dir(const std::filesystem::path& file,
+                                                    std::string& error);
+
 }  // namespace trainstop::policy

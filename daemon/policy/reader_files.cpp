@@ -67,6 +67,13 @@ std::vector<fs::path> list_rules(const fs::path& directory, std::vector<Problem>
   return files;
 }
 
+/// The state directory that a tree names.
+std::optional<fs::path> path_of(const Node& root) {
+  const Node* const found = root.find("state_dir");
+  if (found == nullptr || found->kind != Node::Kind::scalar || found->text.empty()) return {};
+  return fs::path(found->text);
+}
+
 }  // namespace
 
 ReadResult read_config_file(const fs::path& file) {
@@ -82,6 +89,32 @@ ReadResult read_config_file(const fs::path& file) {
   result.config.reset();
   result.problems.insert(result.problems.begin(), unread.begin(), unread.end());
   return result;
+}
+
+std::optional<fs::path> read_state_dir(const fs::path& file, std::string& error) {
+  std::vector<Problem> unread;
+  const auto main = load(file, unread);
+  if (!main) {
+    error = format(unread.front());
+    return {};
+  }
+  Problems problems({main->name});
+  const Node root = read_tree(main->text, 0, problems);
+  if (const auto found = path_of(root)) return found;
+  if (problems.any_error()) {  // no tree, perhaps: then the line alone
+    Problems ignored({main->name});
+    std::istringstream lines(main->text);
+    for (std::string line; std::getline(lines, line);) {
+      if (!line.starts_with("state_dir:")) continue;
+      if (const auto found = path_of(read_tree(line, 0, ignored))) return found;
+    }
+    error = format(problems.sorted().front());
+    return {};
+  }
+  const Node* const wrong = root.find("state_dir");
+  if (wrong == nullptr) return Config{}.state_dir;
+  error = format({Problem::Severity::error, problems.place(wrong->mark), "'state_dir' is no path"});
+  return {};
 }
 
 }  // namespace trainstop::policy

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "journal/failpoint.hpp"
 #include "service/secrets.hpp"
 
 namespace trainstop::service {
@@ -176,13 +177,16 @@ asio::awaitable<void> Account::fetch_projects(core::FetchProjects act) {
 }
 
 asio::awaitable<void> Account::send_stop(core::SendStop act) {
+  TRAINSTOP_FAILPOINT("send.before_request");
   std::function<void(Instant)> on_sent = [this, request = act.request](Instant at) {
+    TRAINSTOP_FAILPOINT("send.request_left");
     core::StopSent sent;
     sent.request = request;
     sent.at = at;
     parts_.post(sent);
   };
   auto reply = co_await parts_.api->stop_job(act.project_id, act.job_id, std::move(on_sent));
+  TRAINSTOP_FAILPOINT("send.replied");
   core::StopReplied replied;
   replied.request = act.request;
   replied.sent = reply.timing.sent;

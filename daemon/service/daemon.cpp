@@ -39,7 +39,8 @@ int run_daemon(DaemonInput input) {
   const auto directory = take_directory(input.config.state_dir, held_by);
   if (directory.has_error()) {
     fmt::print(stderr, "trainstop: error: {}\n", directory.error().message);
-    return held_by.empty() ? kExitConfiguration : kExitFailed;
+    const bool passes = directory.error().kind == FailureKind::server_error;
+    return passes ? kExitFailed : kExitConfiguration;
   }
   Memory memory = open_memory(input.config.state_dir, BootClock::wall());
   if (memory.newer) {

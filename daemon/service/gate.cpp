@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "journal/failpoint.hpp"
+
 namespace trainstop::service {
 
 namespace {
@@ -64,6 +66,7 @@ void Gate::release(Waiting& batch) {
     if (degraded() && of_stop) event.with("durable", false);
     sink_.write(event, seq++);
   }
+  TRAINSTOP_FAILPOINT("gate.before_acts");
   for (core::Act& act : batch.acts) parts_.leave(std::move(act));
 }
 
@@ -130,7 +133,7 @@ void Gate::tell_degraded(const Moment& now) {
   event.level = Level::error;
   event.at = now.utc;
   event.message = "the journal can't be written: " + words_ +
-                  "; stops leave all the same, and a restart would forget what is not written";
+                  "; what is decided meanwhile would be forgotten by a restart";
   event.with("reason", reason_).with("since", degraded_utc_);
   tell(std::move(event), now);
 }

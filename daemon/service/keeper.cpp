@@ -16,15 +16,13 @@ Keeper::Keeper(asio::any_io_executor executor, Memory& memory, log::Sink& sink, 
             sink, memory.present.last_seq + 1),
       writer_(
           std::move(memory.store),
-          [directory = parts_.directory, now = parts_.now().utc,
+          [directory = parts_.directory,
            was_read = !memory.lost || !memory.set_aside.empty()]() mutable {
-            auto opened = reopen(directory, was_read, now);
+            auto opened = reopen(directory, was_read);
             was_read = was_read || opened.has_value();
             return opened;
           },
-          parts_.keep, hooks()) {
-  if (memory.trouble) gate_.failed(*memory.trouble, parts_.now());
-}
+          parts_.keep, hooks()) {}
 
 journal::Writer::Hooks Keeper::hooks() {
   journal::Writer::Hooks hooks;

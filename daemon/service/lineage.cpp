@@ -70,15 +70,10 @@ std::optional<Duration> resumed_offset(const Run& last, const std::string& boot_
   return plausible ? std::optional(last.line_offset) : std::nullopt;
 }
 
-Instant utc_after_boot(Instant wall, std::optional<Instant> api_date, Instant last_utc) {
-  const Instant least = saturating_add(last_utc, -kTolerance);
-  const bool wall_can_be = wall >= least;
-  const bool date_can_be = api_date && *api_date >= least;
-  if (!wall_can_be && !date_can_be) return last_utc;
-  if (!date_can_be) return std::max(wall, last_utc);
-  if (!wall_can_be) return std::max(*api_date, last_utc);
-  const bool agree = wall - *api_date <= kTolerance && *api_date - wall <= kTolerance;
-  return std::max(agree ? wall : std::min(wall, *api_date), last_utc);
+Instant utc_after_boot(Instant wall, Instant api_date, Instant last_utc) {
+  if (wall - api_date <= kTolerance && api_date - wall <= kTolerance) return wall;
+  if (wall < saturating_add(last_utc, -kTolerance)) return api_date;
+  return std::min(wall, api_date);
 }
 
 std::string read_boot_id() {

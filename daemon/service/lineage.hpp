@@ -34,10 +34,11 @@ std::optional<Duration> resumed_offset(const Run& last, const std::string& boot_
                                        Duration boot_time, Duration utc_shift, Instant last_utc);
 
 /// The UTC with which the line goes on after a boot. The machine's clock may be wrong after it, and
-/// so may the API's Date: of those that are not before `last_utc`, what the journal saw last, the
-/// earlier decides, so that no job grows older than it is. A Date that agrees with the wall clock
-/// gives way to it, which is finer.
-Instant utc_after_boot(Instant wall, std::optional<Instant> api_date, Instant last_utc);
+/// so may the API's Date: the earlier decides, so that no job grows older than it is. A wall clock
+/// that lies before `last_utc`, what the journal saw last, has lost its time and decides nothing;
+/// one that agrees with the Date is finer than it. What the journal saw is itself no time to go on
+/// with: it may have been written by a clock that was ahead.
+Instant utc_after_boot(Instant wall, Instant api_date, Instant last_utc);
 
 /// Of the machine's present boot; empty where the kernel does not tell.
 std::string read_boot_id();

@@ -31,6 +31,7 @@ constexpr Duration kLongestDrain = seconds(10);
 constexpr Duration kLongestClose = seconds(2);
 constexpr Duration kLongestFlush = seconds(2);
 constexpr Duration kDrainLook = milliseconds(20);
+
 }  // namespace
 
 Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memory& memory)
@@ -171,11 +172,13 @@ asio::awaitable<void> Root::pulse() {
 }
 
 void Root::complete_record(Event& record) {
-  if (!loop_) return;
+  const bool degraded = record.name == "journal.degraded";
+  if (!loop_ || (!degraded && record.name != "daemon.summary")) return;
   const auto counts = loop_->counts();
-  if (record.name == "journal.degraded")
+  if (degraded) {
     record.with("rate", core::dollars_per_hour(counts.per_minute));
-  if (record.name != "daemon.summary") return;
+    return;
+  }
   record.with("journal", keeper_.degraded() ? "degraded" : "ok");
   record.with("loop_lag_s", std::exchange(loop_lag_, Duration{0}));
   manager_.status(fmt::format("{} jobs, {} open stops, {} overdue", counts.live_jobs,

@@ -46,7 +46,7 @@ asio::awaitable<void> Root::find_line() {
       if (!date) date = co_await account->read_api_date();
     }
     if (date) {
-      const Instant utc = utc_after_boot(BootClock::wall(), date, last_utc);
+      const Instant utc = utc_after_boot(BootClock::wall(), *date, last_utc);
       offset = saturating_add(utc, -shift).time_since_epoch() - BootClock::boot_time();
       break;
     }

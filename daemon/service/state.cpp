@@ -22,9 +22,12 @@ constexpr mode_t kPrivateDirectory = 0700;
 constexpr const char* kPidFile = "pid";
 constexpr const char* kMend = "make it, or set state_dir in the configuration";
 
-Failure failure(std::string message) {
+/// `error` as from errno: what a person has to mend, or what passes.
+Failure failure(int error, std::string message) {
+  const bool passes = error == EWOULDBLOCK || error == EMFILE || error == ENFILE ||
+                      error == ENOMEM || error == EIO || error == ENOSPC;
   Failure failed;
-  failed.kind = FailureKind::client_error;
+  failed.kind = passes ? FailureKind::server_error : FailureKind::client_error;
   failed.message = std::move(message);
   return failed;
 }
@@ -36,8 +39,8 @@ Result<void> make_directory(const std::filesystem::path& directory) {
     std::filesystem::create_directories(directory.parent_path(), error);
   }
   if (::mkdir(directory.c_str(), kPrivateDirectory) == 0 || errno == EEXIST) return {};
-  return failure(fmt::format("state_dir: {} can't be made: {}; {}", directory.string(),
-                             std::strerror(errno), kMend));
+  return failure(errno, fmt::format("state_dir: {} can't be made: {}; {}", directory.string(),
+                                    std::strerror(errno), kMend));
 }
 
 std::string read_pid(const std::filesystem::path& directory) {
@@ -113,17 +116,20 @@ Result<DirectoryLock> take_directory(const std::filesystem::path& directory, std
   if (const auto made = make_directory(directory); made.has_error()) return made.error();
   const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) {
-    return failure(fmt::format("state_dir: {} can't be opened: {}; {}", directory.string(),
-                               std::strerror(errno), "give it to the daemon's user"));
+    return failure(errno,
+                   fmt::format("state_dir: {} can't be opened: {}; give it to the daemon's user",
+                               directory.string(), std::strerror(errno)));
   }
   DirectoryLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) held_by = read_pid(directory);
-    return failure(errno == EWOULDBLOCK
-                       ? fmt::format("another trainstop, process {}, uses {}: one at a time",
-                                     held_by, directory.string())
-                       : fmt::format("state_dir: {} can't be locked: {}", directory.string(),
-                                     std::strerror(errno)));
+    const int error = errno;
+    if (error != EWOULDBLOCK) {
+      return failure(error, fmt::format("state_dir: {} can't be locked: {}", directory.string(),
+                                        std::strerror(error)));
+    }
+    held_by = read_pid(directory);
+    return failure(error, fmt::format("another trainstop, process {}, uses {}: one at a time",
+                                      held_by, directory.string()));
   }
   leave_pid(directory);
   return lock;
@@ -158,10 +164,12 @@ Memory open_memory(const std::filesystem::path& directory, Instant utc) {
 }
 
 journal::Outcome<std::unique_ptr<journal::Store>> reopen(const std::filesystem::path& directory,
-                                                         bool was_read, Instant utc) {
+                                                         bool was_read) {
   if (!was_read && is_there(directory)) {
-    const auto moved = journal::set_aside(directory, utc);
-    if (moved.has_error()) return moved.error();
+    return Error{Error::Kind::unreadable,
+                 (directory / journal::kFileName).string() +
+                     ": was there at the start and could not be read; start the daemon again once "
+                     "it can be"};
   }
   return journal::open_store(directory);
 }

@@ -25,7 +25,8 @@ class DirectoryLock {
 
 /// Makes the directory (mode 0700) when it is missing and takes it for this process, whose id is
 /// left in the file `pid`. The failure names the directory and the mend; `held_by` gets the other's
-/// process id when another holds it.
+/// process id when another holds it. Its kind is client_error when somebody has to mend the
+/// configuration or the directory, server_error when it may be otherwise a moment later.
 Result<DirectoryLock> take_directory(const std::filesystem::path& directory, std::string& held_by);
 
 /// What could be learned from the journal at the start.
@@ -43,9 +44,10 @@ struct Memory {
 /// wrong stands in the result.
 Memory open_memory(const std::filesystem::path& directory, Instant utc);
 
-/// Opens the store anew after a failure. A journal that was there and has never been read is first
-/// set aside: what it holds must not mix with what came since.
+/// Opens the store anew after a failure. A journal that was there and has never been read stays as
+/// it is: what it holds must not mix with what came since, and the next start may be able to read
+/// it.
 journal::Outcome<std::unique_ptr<journal::Store>> reopen(const std::filesystem::path& directory,
-                                                         bool was_read, Instant utc);
+                                                         bool was_read);
 
 }  // namespace trainstop::service

@@ -1,6 +1,6 @@
-// trainstop-daemon-bench DAEMON [lateness|drain|size]...: the figures of the whole daemon over TLS
-// on loopback, measured by the simulated API and the kernel. Takes about five minutes; run nothing
-// beside it.
+// trainstop-daemon-bench DAEMON [lateness|drain|size|restart]...: the figures of the whole daemon
+// over TLS on loopback, measured by the simulated API and the kernel. Takes about five minutes; run
+// nothing beside it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -161,12 +161,10 @@ void drain(const std::string& daemon, int rate_limit) {
   line("stops of other jobs", std::to_string(result.wrong), "0");
 }
 
-void size(const std::string& daemon) {
-  constexpr std::size_t kJobs = 10'000;
-  constexpr std::uint64_t kPolls = 30;
-  fmt::print("\nSize: {} running jobs, 10 rules, unchanged lists\n", kJobs);
-  DaemonRun run({.daemon = daemon, .rules = kTenRules, .poll = "1s"}, sim::Settings{});
-  for (std::size_t i = 0; i < kJobs; ++i) {
+constexpr std::size_t kJobs = 10'000;
+
+void add_fleet(DaemonRun& run, std::size_t jobs) {
+  for (std::size_t i = 0; i < jobs; ++i) {
     sim::JobScript script;
     script.id = fmt::format("j{:06}", i);
     script.project_id = fmt::format("p{}", i % 20);
@@ -175,11 +173,49 @@ void size(const std::string& daemon) {
     script.user = fmt::format("user{}@corp.example", i % 100);
     run.api().add_job(script);
   }
+}
+
+/// Waits until the daemon has asked for so many lists.
+bool has_polled(DaemonRun& run, std::uint64_t count) {
+  return run.api().wait_until(
+      [&](const sim::Truth& truth) { return truth.count(sim::Endpoint::search) >= count; }, 120s);
+}
+
+void restart(const std::string& daemon) {
+  constexpr Duration kDue = 8s;
+  fmt::print("\nRestart after kill -9: {} live jobs in the journal, one due meanwhile\n", kJobs);
+  DaemonRun run({.daemon = daemon, .rules = std::string(kTenRules) + kRunsTooLong, .poll = "1s"},
+                sim::Settings{});
+  add_fleet(run, kJobs);
   run.start();
-  const auto polled = [&](std::uint64_t count) {
-    return run.api().wait_until(
-        [&](const sim::Truth& truth) { return truth.count(sim::Endpoint::search) >= count; }, 120s);
+  if (!has_polled(run, 4)) give_up(run, "the daemon does not poll");
+  run.api().add_job(due_job(0, kDue));
+  const std::uint64_t polls = run.api().truth().count(sim::Endpoint::search);
+  if (!has_polled(run, polls + 3)) give_up(run, "the daemon does not poll");
+  run.kill();
+  const auto nobody_asks = [](const sim::Truth&) { return false; };
+  run.api().wait_until(nobody_asks, kDue);
+  if (run.api().job("due00000").first_stop_received) give_up(run, "it was stopped before its due");
+  const auto begin = std::chrono::system_clock::now();
+  run.start();
+  const auto asked = [](const sim::Truth& truth) {
+    return truth.jobs.find("due00000")->second.first_stop_received.has_value();
   };
+  if (!run.api().wait_until(asked, 60s)) give_up(run, "the overdue stop was not sent");
+  const auto arrived = run.api().job("due00000").first_stop_received->wall;
+  line("from the start of the process to the overdue stop's first byte",
+       milliseconds(std::chrono::duration_cast<std::chrono::microseconds>(arrived - begin)),
+       "< 1000 ms");
+  if (!run.stop()) give_up(run, "the daemon did not end with 0");
+}
+
+void size(const std::string& daemon) {
+  constexpr std::uint64_t kPolls = 30;
+  fmt::print("\nSize: {} running jobs, 10 rules, unchanged lists\n", kJobs);
+  DaemonRun run({.daemon = daemon, .rules = kTenRules, .poll = "1s"}, sim::Settings{});
+  add_fleet(run, kJobs);
+  run.start();
+  const auto polled = [&](std::uint64_t count) { return has_polled(run, count); };
   // The first lists bring the jobs in, and the log their first sight; from the third on nothing is
   // new.
   if (!polled(4)) give_up(run, "the daemon does not poll");
@@ -200,7 +236,7 @@ void size(const std::string& daemon) {
 }
 
 int run(const std::string& daemon, std::vector<std::string> scenarios) {
-  if (scenarios.empty()) scenarios = {"lateness", "drain", "size"};
+  if (scenarios.empty()) scenarios = {"lateness", "drain", "size", "restart"};
   for (const std::string& scenario : scenarios) {
     if (scenario == "lateness") {
       lateness(daemon);
@@ -209,6 +245,8 @@ int run(const std::string& daemon, std::vector<std::string> scenarios) {
       drain(daemon, 100);
     } else if (scenario == "size") {
       size(daemon);
+    } else if (scenario == "restart") {
+      restart(daemon);
     } else {
       fmt::print(stderr, "no such scenario: {}\n", scenario);
       return 2;
@@ -222,7 +260,7 @@ int run(const std::string& daemon, std::vector<std::string> scenarios) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: trainstop-daemon-bench DAEMON [lateness|drain|size]...\n");
+    fmt::print(stderr, "usage: trainstop-daemon-bench DAEMON [lateness|drain|size|restart]...\n");
     return 2;
   }
   try {

@@ -66,6 +66,11 @@ bool DaemonRun::stop() {
   return ending && ending->exited && ending->code == 0;
 }
 
+void DaemonRun::kill() {
+  process_->send_signal(SIGKILL);
+  if (!process_->wait(30s)) throw std::runtime_error("the daemon can't be killed");
+}
+
 std::map<std::string, Instant> DaemonRun::dues_told() const {
   std::map<std::string, Instant> dues;
   for_each_line(process_->err(), [&](const demo::LogLine& line) {

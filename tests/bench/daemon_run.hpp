@@ -34,6 +34,8 @@ class DaemonRun {
   void start();
   /// Ends it with SIGTERM; whether it ended with 0.
   bool stop();
+  /// Ends it with SIGKILL.
+  void kill();
 
   std::string log() const { return process_->err(); }
   /// By job id, the due that `stop.sent` told.

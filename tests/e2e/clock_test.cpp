@@ -2,14 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
+#include "e2e/jumping_clock.hpp"
 #include "e2e/world.hpp"
 
 namespace trainstop::e2e {
 namespace {
-
-constexpr const char* kFaketime = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 
 /// The instant so far from now, as the configuration writes it.
 std::string instant_in(std::chrono::seconds from_now) {
@@ -20,29 +18,6 @@ std::string instant_in(std::chrono::seconds from_now) {
   text.resize(std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &utc));
   return text;
 }
-
-/// A daemon whose wall clock the test sets: seconds off the true one.
-class JumpingClock {
- public:
-  JumpingClock() { jump_to("+0s"); }
-  void jump_to(const std::string& offset) const {
-    // Renamed into place: the daemon reads it at every look at the clock.
-    const auto next = directory_.write("next", offset + "\n");
-    std::filesystem::rename(next, file());
-  }
-  std::map<std::string, std::string> environment() const {
-    return {{"LD_PRELOAD", kFaketime},
-            {"FAKETIME_TIMESTAMP_FILE", file().string()},
-            {"FAKETIME_NO_CACHE", "1"},
-            {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
-            // The sanitizer's runtime would rather come first.
-            {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
-  }
-
- private:
-  std::filesystem::path file() const { return directory_.path() / "offset"; }
-  test::TempDir directory_;
-};
 
 std::string rules(const std::string& more = {}) {
   return R"(  - name: tomorrow

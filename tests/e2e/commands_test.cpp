@@ -99,7 +99,8 @@ TEST(Commands, ATrustAnchorThatCannotBeReadIsAConfigurationError) {
       directory
           .write("ca.yaml",
                  "mode: observe\naccounts: [{name: sim, api_key: {env: E2E_KEY}, "
-                 "ca_file: /nonexistent/ca.pem}]\n")
+                 "ca_file: /nonexistent/ca.pem}]\nstate_dir: " +
+                     directory.path().string() + "\n")
           .string();
   const auto ran = run_with({"run", "--config", file}, {{"E2E_KEY", kKey}});
   EXPECT_EQ(ran.ending.code, 78);

@@ -50,7 +50,7 @@ World::World(WorldOptions options) : options_(std::move(options)) {
   replace(text, "MODE", options_.mode);
   replace(text, "BASE_URL", api_->base_url());
   replace(text, "CA_FILE", directory_.write("ca.pem", test::shared_pki().ca()).string());
-  replace(text, "STATE_DIR", directory_.path().string());
+  replace(text, "STATE_DIR", state().string());
   replace(text, "FIRST_NOTICE", options_.first_notice);
   replace(text, "SAFETY", options_.safety.empty() ? "" : ", " + options_.safety);
   replace(text, "LOG", options_.log);
@@ -70,12 +70,15 @@ void World::add_job(sim::JobScript script) {
   api_->add_job(std::move(script));
 }
 
-void World::start() {
+void World::start(const std::map<std::string, std::string>& more) {
   test::ChildOptions child;
-  child.command = {binary(), "run", "--config", config_file_};
+  child.command = options_.wrapper;
+  for (const char* each : {TRAINSTOP_BINARY, "run", "--config"}) child.command.emplace_back(each);
+  child.command.push_back(config_file_);
   child.command.insert(child.command.end(), options_.arguments.begin(), options_.arguments.end());
   child.environment = options_.environment;
   child.environment["E2E_KEY"] = kKey;
+  for (const auto& [name, value] : more) child.environment[name] = value;
   child.read_err = options_.read_err;
   daemon_ = std::make_unique<test::Child>(child);
 }
@@ -125,13 +128,14 @@ bool World::wait_for_event(const std::string& event, std::chrono::milliseconds w
       within);
 }
 
-std::vector<Line> World::lines() const {
+std::vector<Line> World::lines(Tail tail) const {
   std::vector<Line> lines;
   std::istringstream stream(daemon_->err());
   for (std::string text; std::getline(stream, text);) {
     boost::system::error_code error;
     const auto value = boost::json::parse(text, error);
     if (error || !value.is_object() || !value.as_object().contains("event")) {
+      if (tail == Tail::may_be_cut && stream.eof()) continue;
       ADD_FAILURE() << "no line of the log: " << text;
       continue;
     }

@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +35,7 @@ struct WorldOptions {
   std::string first_notice = "0s";
   std::string log = "{level: info, format: json}";
   bool read_err = true;
+  std::vector<std::string> wrapper;                ///< before the daemon's command
   std::vector<std::string> arguments;              ///< after `run --config F`
   std::map<std::string, std::string> environment;  ///< of the daemon, beside the key
 };
@@ -51,13 +53,15 @@ class World {
   sim::Server& api() { return *api_; }
   const std::string& config_file() const { return config_file_; }
   const test::TempDir& directory() const { return directory_; }
+  /// Where the daemon keeps its state.
+  std::filesystem::path state() const { return directory_.path() / "state"; }
 
   /// Adds a job that runs from now on; its name is its id.
   void add_running(const std::string& id);
   void add_job(sim::JobScript script);
 
-  /// Starts the daemon.
-  void start();
+  /// Starts the daemon, with more in its environment.
+  void start(const std::map<std::string, std::string>& more = {});
   test::Child& daemon() { return *daemon_; }
   /// Asks the daemon to end and waits; the exit code, -1 when it did not end by itself.
   int end(std::chrono::milliseconds within = 15s);
@@ -73,8 +77,10 @@ class World {
   bool wait_for_event(const std::string& event, std::chrono::milliseconds within,
                       const std::string& job = {});
 
-  /// The log so far; a line that is no JSON object of version 1 fails the test.
-  std::vector<Line> lines() const;
+  /// The log so far; a line that is no JSON object of version 1 fails the test, save for the last
+  /// one of a daemon that was killed.
+  enum class Tail { whole, may_be_cut };
+  std::vector<Line> lines(Tail tail = Tail::whole) const;
   /// How often the log has this event for this job (any job when empty).
   std::size_t count(const std::string& event, const std::string& job = {}) const;
 

@@ -218,6 +218,19 @@ TEST(Recall, AnImageThatCantBeReadHoldsEveryStop) {
   EXPECT_EQ(field(world.told("breaker.opened").at(0), "reason"), Value("journal_lost"));
 }
 
+TEST(Recall, AnImageThatCantBeReadIsTakenOutOnce) {
+  World world(kTenMinutes);
+  world.at(1min, [&] {
+    auto present = world.present();
+    present[{Image::Kind::job, "main/proj1/gone"}] = {
+        Image::Kind::job, Image::Change::put, "main/proj1/gone", {{"created_at", "yesterday"}}};
+    world.set_present(present);
+    world.restart(10s);
+  });
+  world.run_until(2min);
+  EXPECT_EQ(world.present().count({Image::Kind::job, "main/proj1/gone"}), 0u);
+}
+
 TEST(Recall, AnotherApiUnderTheSameNameInheritsNothing) {
   World world(kTenMinutes);
   world.at(10s, [&] { world.add("j1", 10s); });

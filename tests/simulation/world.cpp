@@ -154,6 +154,7 @@ void World::feed(const core::Fact& fact) {
   core::Batch batch = core_->handle(fact, now_);
   ++calls_of_core_;
   wake_ = batch.wake;
+  on_batch(batch);
   if (dies(batch, Death::before_records)) return;
   keep(std::move(batch.images));
   const bool dead = dies(batch, Death::before_acts);

@@ -100,6 +100,9 @@ class World {
   std::function<void(std::vector<JobRef>&)> edit_list = [](std::vector<JobRef>&) {};
   std::map<std::string, std::string> prices = {{"H100x8", "0.86667"}};
 
+  /// Sees every batch of the core before anything is done with it.
+  std::function<void(const core::Batch&)> on_batch = [](const core::Batch&) {};
+
   std::vector<Event> events;
   struct Call {
     std::string what;  ///< list, read, stop, prices, projects
