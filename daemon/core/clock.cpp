@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/planted.hpp"
+
 namespace trainstop::core {
 
 namespace {
@@ -79,6 +81,7 @@ struct ClockDecider::Impl {
     std::optional<Duration> best, any;
     const auto consider = [&](Duration offset) {
       any = any ? std::min(*any, offset) : offset;
+      if (planted("later-clock")) return void(best = best ? std::max(*best, offset) : offset);
       if (!disproved(offset)) best = best ? std::min(*best, offset) : offset;
     };
     consider(wall);
@@ -106,7 +109,7 @@ struct ClockDecider::Impl {
   void move(Instant line) {
     const Duration chosen = choose();
     const Duration jump = chosen - output;
-    const bool small = distance(jump, Duration{0}) <= kTolerance;
+    const bool small = distance(jump, Duration{0}) <= kTolerance || planted("jumps-believed");
     const bool explained = stepped_at != kLongAgo &&
                            line <= saturating_add(stepped_at, kStepExplains) &&
                            distance(jump, step) <= kTolerance;
@@ -183,7 +186,8 @@ Duration ClockDecider::api_shift(AccountIndex account) const {
 }
 
 Instant ClockDecider::translate(AccountIndex account, Instant timestamp) const {
-  return saturating_add(timestamp, -api_shift(account));
+  return planted("timestamps-untranslated") ? timestamp
+                                            : saturating_add(timestamp, -api_shift(account));
 }
 
 std::optional<ClockRead> ClockDecider::take_change(Instant line) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/machine.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::core {
 
@@ -21,12 +22,14 @@ void Core::Impl::send_stop(Account& account, Job& job) {
   if (stop.stage == Stop::Stage::ready) {
     if (!std::exchange(stop.intended, true)) {
       tell_intent(account, job);
-      if (!stop.approved) breaker.count_stop(now);
+      if (!stop.approved && !planted("stops-uncounted")) breaker.count_stop(now);
       stop.requested_at = now;
     }
     stop.stage = Stop::Stage::requested;
     stop.hold = Hold::none;
-    stop.next_deadline = saturating_add(now, config.stop.confirm_within);
+    stop.next_deadline = planted("confirm-within-ignored")
+                             ? kNever
+                             : saturating_add(now, config.stop.confirm_within);
     job.requested_before = true;
     index_due(account, job);
   }
@@ -83,9 +86,11 @@ void Core::Impl::take(const StopReplied& fact) {
     fetch_failed(account, *fact.failure);
     return stop_failed(account, *job, *fact.failure);
   }
+  if (planted("accepted-is-confirmed")) return close_stop(account, *job);
   stop.failures = 0;
   stop.accepted = true;
   stop.confirm.again = saturating_add(now, config.stop.confirm_every);
+  if (planted("sent-again-at-once")) stop.next_request = now;
   tell_stop("stop.accepted", Level::info, account, *job,
             "the API took the stop request; waiting to see the end")
       .with("took_s", fact.received - fact.sent);
@@ -96,8 +101,9 @@ void Core::Impl::stop_failed(Account& account, Job& job, const Failure& failure)
   ++stop.failures;
   const bool refused = is_refusal(failure.kind);
   const Duration wait =
-      wait_after(stop.failures, refused ? kRefused : kLostReply, failure.retry_after, random);
-  stop.next_request = saturating_add(now, wait);
+      wait_after(stop.failures, refused ? kRefused : kLostReply,
+                 planted("retry-after-ignored") ? std::nullopt : failure.retry_after, random);
+  stop.next_request = planted("lost-reply-not-retried") ? kNever : saturating_add(now, wait);
   stop.confirm.again = now;  // it may have been applied: look before anything else
   if (refused && now < saturating_add(stop.complained_at, kTellAgain)) return;
   if (refused) stop.complained_at = now;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/planted.hpp"
+
 namespace trainstop::core {
 
 namespace {
@@ -9,6 +11,8 @@ namespace {
 // A condition that hangs on the calendar toggles for ever; a week and a day shows every edge of a
 // weekly schedule, and further ahead is looked at when it comes nearer.
 constexpr Duration kHorizon = std::chrono::hours(8 * 24);
+// A lead so late that no cost limit is ever reached.
+constexpr Duration kNoMoney = std::chrono::hours(24 * 365 * 100);
 
 Instant horizon_of(const policy::Rule& rule, Instant now) {
   if (!policy::has_utc(rule.when)) return kNever;
@@ -33,13 +37,30 @@ Instant true_since(const policy::Condition& condition, const policy::JobTimes& j
   return now;
 }
 
-/// Whether the trip at `trip` would be the same if money counted a microsecond later: then time
-/// alone decides it.
+/// Whether the trip of a stop rule at `trip` would be the same if money counted a microsecond
+/// later: then time alone decides it. One that is cut at the job's creation must do without money.
 bool decided_by_time(const policy::Rule& rule, const policy::JobTimes& job, Instant trip,
                      policy::Reading reading) {
-  if (!reading.money_lead || !policy::has_money(rule.when)) return true;
-  *reading.money_lead -= Duration{1};
+  if (!policy::has_money(rule.when)) return true;
+  *reading.money_lead -= trip > job.created_at ? Duration{1} : kNoMoney;
   return policy::value_at(rule.when, job, trip, reading) == Truth::yes;
+}
+
+/// The due of a trip that money decides: `grace` after it. A trip that would lie before the job's
+/// creation is cut there and leaves less of the grace, for grace never costs money.
+Instant due_of_money(const policy::Rule& rule, const policy::JobTimes& job, Instant trip,
+                     const policy::Reading& reading) {
+  if (trip > job.created_at || planted("grace-before-birth"))
+    return saturating_add(trip, rule.grace);
+  Duration cut{0}, most = rule.grace;  // the longest by which the lead may shrink
+  while (cut < most) {
+    const Duration middle = cut + (most - cut + Duration{1}) / 2;
+    policy::Reading less = reading;
+    *less.money_lead -= middle;
+    const bool same = policy::value_at(rule.when, job, trip, less) == Truth::yes;
+    (same ? cut : most) = same ? middle : middle - Duration{1};
+  }
+  return saturating_add(trip, rule.grace - cut);
 }
 
 policy::Reading share_of(int percent) {
@@ -62,7 +83,7 @@ bool share_is_open(const policy::Rule& rule, const Pair& pair, std::size_t index
 /// Whether the warning before the due was not told, or for a due so much earlier that it counts
 /// anew.
 bool is_armed(const policy::Rule& rule, const Pair& pair, std::size_t index) {
-  if (!pair.more || index >= pair.more->warned_due.size()) return true;
+  if (!pair.more || index >= pair.more->warned_due.size() || planted("warns-again")) return true;
   const Instant told_for = pair.more->warned_due[index];
   return told_for == kLongAgo || pair.due > saturating_add(told_for, rule.warn_before[index]);
 }
@@ -73,7 +94,9 @@ policy::Reading reading_of(const policy::Rule& rule, Duration allowance) {
   policy::Reading reading;
   if (rule.action != policy::Action::stop) return reading;
   reading.money_lead =
-      rule.grace + (rule.landing == policy::Landing::under ? allowance : Duration{0});
+      (planted("grace-costs-money") ? Duration{0} : rule.grace) +
+      (rule.landing == policy::Landing::under && !planted("allowance-ignored") ? allowance
+                                                                               : Duration{0});
   return reading;
 }
 
@@ -96,9 +119,9 @@ Outlook look(const policy::Rule& rule, const policy::JobTimes& job, Instant now,
   } else if (decided_by_time(rule, job, outlook.trip, reading)) {
     const Instant known = told != kNever ? told : now;
     outlook.due = saturating_add(std::max(outlook.trip, outlook.trip <= now ? known : outlook.trip),
-                                 rule.grace);
+                                 planted("grace-ignored") ? Duration{0} : rule.grace);
   } else {
-    outlook.due = saturating_add(outlook.trip, rule.grace);
+    outlook.due = due_of_money(rule, job, outlook.trip, reading);
   }
   return outlook;
 }
@@ -122,7 +145,8 @@ std::optional<Warning> take_warning(const policy::Rule& rule, const policy::JobT
   if (pair.tripped() || pair.due == kNever || rule.warn_before.empty()) return urgent;
   for (std::size_t i = 0; i < rule.warn_before.size(); ++i) {
     const Instant at = saturating_add(pair.due, -rule.warn_before[i]);
-    if (at > now || !is_armed(rule, pair, i)) continue;
+    if (at > now + (planted("warns-early") ? Duration{60'000'000} : Duration{0})) continue;
+    if (!is_armed(rule, pair, i)) continue;
     auto& told_for = pair.keep().warned_due;
     told_for.resize(rule.warn_before.size(), kLongAgo);
     told_for[i] = pair.due;

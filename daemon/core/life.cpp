@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/planted.hpp"
+
 namespace trainstop::core {
 
 namespace {
@@ -21,7 +23,8 @@ bool is_billed(Phase phase, policy::BillingFrom from) {
     case policy::BillingFrom::created:
       return true;
     case policy::BillingFrom::deploying:
-      return phase == Phase::deploying || phase == Phase::running;
+      return (phase == Phase::deploying && !planted("deploying-is-free")) ||
+             phase == Phase::running;
     case policy::BillingFrom::running:
       return phase == Phase::running;
   }
@@ -38,8 +41,10 @@ bool was_stopped(std::string_view status) {
 Bounds Life::begin_bounds(const JobSnapshot& snapshot, Sight sight) const {
   const bool first = last_sent_ == kLongAgo;
   Bounds bounds{first ? snapshot.created_at : last_sent_, sight.received};
+  if (planted("begin-at-request")) bounds.latest = sight.sent;
   bounds.earliest = std::min(bounds.earliest, bounds.latest);
-  if (snapshot.updated_at >= bounds.earliest && snapshot.updated_at <= bounds.latest) {
+  const bool after = snapshot.updated_at >= bounds.earliest || planted("updated-at-believed");
+  if (after && snapshot.updated_at <= bounds.latest) {
     bounds.latest = snapshot.updated_at;
   }
   return bounds;
@@ -47,7 +52,7 @@ Bounds Life::begin_bounds(const JobSnapshot& snapshot, Sight sight) const {
 
 void Life::enter(Phase phase, const Bounds& bounds, Instant created_at,
                  policy::BillingFrom billing_from) {
-  if (phase_ == Phase::running) {
+  if (phase_ == Phase::running && !planted("earlier-stay-forgotten")) {
     ran_before_ += std::max(bounds.earliest - phase_since_.latest, Duration{0});
   }
   phase_ = phase;
@@ -55,6 +60,7 @@ void Life::enter(Phase phase, const Bounds& bounds, Instant created_at,
   if (billed_since_ || phase == Phase::ended || !is_billed(phase, billing_from)) return;
   const Instant created = std::min(created_at, bounds.latest);
   billed_since_ = billing_from == policy::BillingFrom::created ? Bounds{created, created} : bounds;
+  if (planted("money-from-latest")) billed_since_->earliest = billed_since_->latest;
 }
 
 bool Life::observe(const JobSnapshot& snapshot, Sight sight, policy::BillingFrom billing_from) {
@@ -62,7 +68,8 @@ bool Life::observe(const JobSnapshot& snapshot, Sight sight, policy::BillingFrom
   const Phase phase = phase_of(snapshot.status);
   std::string status = bare_status(snapshot.status);
   const bool new_status = status != status_;
-  const bool new_phase = phase != Phase::unknown && phase != phase_;
+  const bool known = phase != Phase::unknown || planted("unknown-is-a-phase");
+  const bool new_phase = known && phase != phase_;
   if (new_status) {
     status_ = std::move(status);
     status_unknown_ = phase == Phase::unknown;
@@ -70,7 +77,7 @@ bool Life::observe(const JobSnapshot& snapshot, Sight sight, policy::BillingFrom
   }
   if (new_phase) enter(phase, bounds, snapshot.created_at, billing_from);
   last_sent_ = sight.sent;
-  return new_status || new_phase;
+  return new_status;  // a phase is a matter of the status
 }
 
 }  // namespace trainstop::core

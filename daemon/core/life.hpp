@@ -8,6 +8,7 @@
 
 #include "model/job.hpp"
 #include "model/phase.hpp"
+#include "model/planted.hpp"
 #include "model/time.hpp"
 #include "policy/config.hpp"
 
@@ -59,7 +60,7 @@ class Life {
     archive("seen_status", life.status_);
     archive("status_unknown", life.status_unknown_);
     archive("status_since", life.status_since_);
-    archive("ran_before", life.ran_before_);
+    if (!planted("ran-before-forgotten")) archive("ran_before", life.ran_before_);
     archive("billed_since", life.billed_since_);
   }
 

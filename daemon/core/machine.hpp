@@ -35,6 +35,7 @@ struct Core::Impl {
   std::unordered_map<std::uint32_t, Job*> by_serial;
   std::uint32_t serials = 0;
   bool recalling = false;   ///< more of the journal is to come: nothing is decided yet
+  bool unread = false;      ///< a piece of the journal, or an image, could not be read
   std::vector<Job*> dirty;  ///< to be looked at for what is to be remembered
   std::uint64_t breaker_remembered = 0;
   bool clock_remembered = false;
@@ -104,6 +105,9 @@ struct Core::Impl {
 
   // remember.cpp: what the journal must hold of what has changed.
   std::string key_of(const Account& account, const Job& job) const;
+  /// Lives as long as the account's projects are as they are.
+  static const std::optional<std::string>& team_of(const Account& account,
+                                                   const std::string& project_id);
   void mark(Job& job);
   void remember_changes();
   void remember(const Account& account, Job& job);

@@ -15,6 +15,7 @@
 
 #include "core/state.hpp"
 #include "model/image.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::core {
 
@@ -75,6 +76,9 @@ class MemberReader {
   /// Whether a member had another type than it is written with.
   bool failed() const { return failed_; }
 
+  /// Whether it can be subtracted from another.
+  static bool is_sometime(Instant at) { return at != kNever && at != kLongAgo; }
+
  private:
   /// Members stand in the order in which they are asked for.
   const Value* find(std::string_view name) {
@@ -89,7 +93,8 @@ class MemberReader {
   bool take(const Value& found, Bounds& value) const {
     const auto* both = std::get_if<Value::Array>(&found.data);
     return both != nullptr && both->size() == 2 && take((*both)[0], value.earliest) &&
-           take((*both)[1], value.latest);
+           take((*both)[1], value.latest) && is_sometime(value.earliest) &&
+           is_sometime(value.latest);
   }
   template <class T>
   bool take(const Value& found, std::optional<T>& value) const {
@@ -113,12 +118,42 @@ class MemberReader {
   bool take(const Value& found, T& value) const {
     if constexpr (!std::is_same_v<T, bool> && (std::is_enum_v<T> || std::is_integral_v<T>)) {
       const auto* number = std::get_if<std::int64_t>(&found.data);
-      if (number != nullptr) value = static_cast<T>(*number);
-      return number != nullptr;
+      const bool right = number != nullptr && is_in_range<T>(*number);
+      if (right) value = static_cast<T>(*number);
+      return right;
     } else {
       const auto* same = std::get_if<T>(&found.data);
-      if (same != nullptr) value = *same;
-      return same != nullptr;
+      const bool right = same != nullptr && is_sane(*same);
+      if (right) value = *same;
+      return right;
+    }
+  }
+
+  template <class T>
+  static constexpr bool is_in_range(std::int64_t number) {
+    if constexpr (std::is_enum_v<T>) {
+      return number >= 0 && number <= static_cast<std::int64_t>(last_of(T{}));
+    } else {
+      return std::in_range<T>(number);
+    }
+  }
+  static constexpr Phase last_of(Phase) { return Phase::unknown; }
+  static constexpr Standing last_of(Standing) { return Standing::exempt; }
+  static constexpr Hold last_of(Hold) { return Hold::unknown; }
+
+  // No daemon waits or reckons farther; sums of a few such never overflow.
+  static constexpr Duration kWidest = std::chrono::hours(24 * 365 * 1000);
+
+  template <class T>
+  static bool is_sane(const T& value) {
+    if constexpr (std::is_same_v<T, Instant>) {
+      return value == kNever || value == kLongAgo || is_sane(value.time_since_epoch());
+    } else if constexpr (std::is_same_v<T, Duration>) {
+      return value >= -kWidest && value <= kWidest;
+    } else if constexpr (std::is_same_v<T, Money>) {
+      return value >= Money{};
+    } else {
+      return true;
     }
   }
 
@@ -217,9 +252,9 @@ void members(Archive& archive, Self& pair) {
 template <class Archive, class Self>
 requires std::is_same_v<std::remove_const_t<Self>, Told>
 void members(Archive& archive, Self& told) {
-  archive("not_before", told.not_before, kLongAgo);
+  if (!planted("notice-forgotten")) archive("not_before", told.not_before, kLongAgo);
   archive("repeat_at", told.repeat_at, kNever);
-  archive("warned_due", told.warned_due);
+  if (!planted("warnings-forgotten")) archive("warned_due", told.warned_due);
 }
 
 template <class Archive, class Self>

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/machine.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::core {
 
@@ -26,7 +27,7 @@ void keep(std::optional<T>& now, const std::optional<T>& before, bool& kept) {
 
 /// `seen` with the attributes that it lacks and `before` had.
 JobRef merge(const JobRef& before, const JobRef& seen) {
-  if (!before) return seen;
+  if (!before || planted("attributes-forgotten")) return seen;
   JobSnapshot merged = *seen;
   bool kept = false;
   keep(merged.name, before->name, kept);
@@ -83,6 +84,10 @@ void Core::Impl::finish_list(Account& account, const ListRead& list) {
   });
   if (shows_any) {
     for (const policy::Rule& rule : config.rules) account.judged.insert(judgement_of(rule));
+  }
+  if (planted("empty-list-is-lost") && list.jobs.empty()) {
+    for (Job* job : std::vector<Job*>(account.live.begin(), account.live.end()))
+      lose(account, *job);
   }
   look_for_missing(account, list);
   for (Job* job : account.stops) {
@@ -173,8 +178,9 @@ void Core::Impl::observe(Account& account, const JobRef& seen, Sight sight, Requ
   if (adopted) job = adopt(account, seen, sight);
   if (job == nullptr) return;
   if (list != 0) job->last_list = list;
-  if (adopted || sight.sent < job->life.last_sent()) return;
-  if (job->life.ended() && !direct && phase_of(seen->status) != Phase::ended) {
+  if (adopted || (sight.sent < job->life.last_sent() && !planted("older-sight-applied"))) return;
+  const bool shown_alive = !direct && phase_of(seen->status) != Phase::ended;
+  if (job->life.ended() && shown_alive && !planted("end-is-not-final")) {
     read_missing(account, *job);  // the end is final until the job itself says otherwise
     return;
   }
@@ -252,7 +258,7 @@ void Core::Impl::see_end(Account& account, Job& job) {
 
 void Core::Impl::not_found(Account& account, Job& job) {
   if (!job.alive()) return;
-  if (!std::exchange(job.not_found, true)) {
+  if (!std::exchange(job.not_found, true) && !planted("404-once-is-lost")) {
     job.polls_until_read = kPollsUntilLost;
     return;
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/machine.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::core {
 
@@ -19,13 +20,14 @@ bool may_extrapolate_past(FailureKind kind) {
 }
 
 const char* name_of(Hold hold) {
-  return hold == Hold::breaker ? "breaker" : hold == Hold::unknown ? "unknown" : "none";
+  return hold == Hold::breaker ? "breaker" : "unknown";
 }
 
 }  // namespace
 
 bool Core::Impl::fresh(const Stop& stop) const {
-  return stop.verified_at != kLongAgo && saturating_add(stop.verified_at, kFreshFor) > now;
+  return saturating_add(stop.verified_at,
+                        planted("stale-read-verifies") ? 10 * kFreshFor : kFreshFor) > now;
 }
 
 void Core::Impl::open_stop(Account& account, Job& job) {
@@ -91,7 +93,8 @@ void Core::Impl::choose_rule(Job& job) {
     if (chosen == nullptr || rank(pair) < rank(*chosen)) chosen = &pair;
   }
   stop.tripped = has_tripped(job);
-  stop.due = chosen->due;
+  stop.due =
+      planted("late-by-a-second") ? saturating_add(chosen->due, Duration{1'000'000}) : chosen->due;
   stop.rule = chosen->rule;
   const policy::Rule& rule = config.rules[chosen->rule];
   if (stop.cause.hash != rule.hash || stop.cause.rule != rule.name)
@@ -106,7 +109,7 @@ void Core::Impl::prepare(Account& account, Job& job) {
   Stop& stop = *job.stop;
   stop.stage = Stop::Stage::waiting;
   stop.again = now < stop.due ? stop.due : kNever;
-  if (breaker.open() && !stop.passed_breaker()) {
+  if (breaker.open() && !stop.passed_breaker() && !planted("breaker-bypassed")) {
     if (now >= stop.due) hold(account, job, Hold::breaker);
     return;
   }
@@ -121,7 +124,7 @@ void Core::Impl::prepare(Account& account, Job& job) {
     stop.again = std::min(stop.again, now < stop.verify.again ? stop.verify.again : kNever);
     stop.wants_read = now >= stop.verify.again;
   }
-  if (now >= stop.due) judge_due(account, job);
+  if (now >= stop.due || planted("early-by-the-read")) judge_due(account, job);
 }
 
 void Core::Impl::judge_due(Account& account, Job& job) {
@@ -132,20 +135,23 @@ void Core::Impl::judge_due(Account& account, Job& job) {
     const bool existed = job.snapshot->created_at <= one_interval_ago;
     if (existed && stop.foreseen_since > one_interval_ago) breaker.count_surprise(now, live_jobs());
   }
-  if (fresh(stop)) {
-    if (!stop.sure) return hold(account, job, Hold::unknown);
+  if (fresh(stop) || planted("verify-skipped")) {
+    if (!stop.sure && !planted("unsure-stops")) return hold(account, job, Hold::unknown);
     stop.stage = Stop::Stage::ready;
     stop.verified = true;
     return;
   }
-  const Instant give_up = saturating_add(stop.due, config.stop.verify_timeout);
+  const Instant give_up = saturating_add(
+      stop.due, planted("extrapolates-at-once") ? Duration{0} : config.stop.verify_timeout);
   if (!stop.verify_failure) return;  // the read is under way
   if (now < give_up) {
     stop.again = std::min(stop.again, give_up);
     return;
   }
-  const bool extrapolate = stop.sure && may_extrapolate_past(*stop.verify_failure) &&
-                           policy::can_extrapolate(config.rules[stop.rule].when);
+  const bool extrapolate =
+      stop.sure &&
+      (may_extrapolate_past(*stop.verify_failure) || planted("any-failure-extrapolates")) &&
+      (policy::can_extrapolate(config.rules[stop.rule].when) || planted("any-rule-extrapolates"));
   if (!extrapolate) return hold(account, job, Hold::unknown);
   stop.stage = Stop::Stage::ready;
   stop.verified = false;
@@ -255,8 +261,8 @@ void Core::Impl::dispatch(Account& account) {
     Stop& stop = *job->stop;
     const bool again = stop.stage == Stop::Stage::requested && stop.request == 0 &&
                        now >= stop.next_request && stop.confirm.request == 0;
-    const bool first =
-        stop.stage == Stop::Stage::ready && (!breaker.open() || stop.passed_breaker());
+    const bool first = stop.stage == Stop::Stage::ready &&
+                       (!breaker.open() || stop.passed_breaker() || planted("breaker-bypassed"));
     if (!first && !again) continue;
     if (first && stop.verified && !fresh(stop)) {
       enqueue(*job);  // it waited too long for its turn: verify anew
@@ -280,7 +286,7 @@ void Core::Impl::fetch_for_stops(Account& account) {
     Stop& stop = *job->stop;
     if (stop.stage == Stop::Stage::requested) {
       if (stop.confirm.request == 0 && now >= stop.confirm.again) confirm.push_back(job);
-    } else if (std::exchange(stop.wants_read, false) && stop.verify.request == 0) {
+    } else if (std::exchange(stop.wants_read, false)) {
       (stop.verify_alone ? alone : verify).push_back(job);
     }
   }

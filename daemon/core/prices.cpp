@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/machine.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::core {
 
@@ -15,9 +16,8 @@ constexpr Duration kPricesLeast = std::chrono::minutes(10);
 constexpr std::int64_t kMostFactor = 3;
 
 bool is_jump(Money before, Money after) {
-  const auto most = multiply(std::max(before, after), 1);
-  const auto least = multiply(std::min(before, after), kMostFactor);
-  return most && least && *most > *least;
+  const auto most = multiply(std::min(before, after), kMostFactor);
+  return most && std::max(before, after) > *most && !planted("absurd-price-believed");
 }
 
 }  // namespace
@@ -36,6 +36,7 @@ void Core::Impl::poll_prices(Account& account) {
 
 const policy::PriceHistory* Core::Impl::find_prices(Account& account, const JobSnapshot& job) {
   const auto fixed = [&](const std::string& name) -> const policy::PriceHistory* {
+    if (planted("fixed-prices-ignored")) return nullptr;
     const auto found = account.fixed_prices.find(name);
     return found == account.fixed_prices.end() ? nullptr : &found->second;
   };
@@ -89,6 +90,7 @@ void Core::Impl::take_price(Account& account, const std::string& type, Money per
       .with("rate", dollars_per_hour(per_minute))
       .with("kept_old", jump);
   if (jump) return;
+  if (planted("price-changes-the-past")) history.clear();
   history.push_back({now, per_minute});
   remember_price(account, type, history.back());
 }

@@ -5,11 +5,14 @@
 
 #include "core/machine.hpp"
 #include "core/memory.hpp"
+#include "model/planted.hpp"
 #include "policy/canonical.hpp"
 
 namespace trainstop::core {
 
 namespace {
+
+constexpr int kMostAttempts = 1'000'000'000;  // one a second for thirty years
 
 /// The last part of a key, which the rest stands before.
 std::string_view last_part(std::string_view& key) {
@@ -28,13 +31,14 @@ bool begins_with_account(std::string_view key, std::string_view name) {
 
 void Core::Impl::take(const Recalled& fact) {
   recalling = !fact.last;
-  bool whole = !fact.lost;
+  unread = unread || fact.lost;
   for (const Image& image : fact.images) {
     if (recall(image)) continue;
-    whole = false;
+    unread = true;
     close(image);  // it is told by the breaker; a reset is not to be undone by the next start
   }
-  if (!whole && !breaker.open()) breaker.open("journal_lost");
+  // With every piece: the breaker's own image comes in one of them, and may say that it is closed.
+  if (unread && !breaker.open()) breaker.open("journal_lost");
 }
 
 /// Whether the image could be read.
@@ -112,6 +116,7 @@ bool Core::Impl::recall_price(Account& account, const Image& image) {
 }
 
 bool Core::Impl::recall_breaker(const Image& image) {
+  if (planted("breaker-forgotten")) return true;
   MemberReader reader(image.body);
   Breaker::members(reader, breaker);
   reader("since", breaker_since, kNever);
@@ -128,6 +133,8 @@ bool Core::Impl::recall_job(Account& account, const Image& image) {
   MemberReader reader(image.body);
   members(reader, snapshot);
   Life::members(reader, job->life);
+  std::optional<std::string> team;
+  reader("team", team);
   reader("serial", job->serial);
   reader("lost", job->lost);
   reader("requested_before", job->requested_before);
@@ -140,6 +147,9 @@ bool Core::Impl::recall_job(Account& account, const Image& image) {
   snapshot.id = last_part(rest);
   snapshot.project_id = last_part(rest);
   if (reader.failed() || snapshot.id.empty() || snapshot.project_id.empty()) return false;
+  if (!reader.is_sometime(snapshot.created_at) || !reader.is_sometime(snapshot.updated_at))
+    return false;
+  if (job_of_key(account, image.key) != nullptr) return false;  // a second one of that name
   if (!in_view(account, snapshot)) return close(image);
   if (job->serial == 0 || by_serial.contains(job->serial)) job->serial = ++serials;
   serials = std::max(serials, job->serial);
@@ -159,6 +169,7 @@ bool Core::Impl::recall_job(Account& account, const Image& image) {
   Job* const recalled = job.get();
   by_serial.emplace(recalled->serial, recalled);
   account.jobs.emplace(JobId{recalled->project_id, recalled->job_id}, std::move(job));
+  if (team) account.projects[recalled->project_id] = {recalled->snapshot->project_name, team};
   recalled->remembered = digest_of_job(*recalled);
   if (!recalled->alive()) {
     enqueue(*recalled);
@@ -203,6 +214,7 @@ bool Core::Impl::recall_pair(Account& account, const Image& image) {
     return rule.name == name && rule.hash == hash;
   });
   if (pair == job->pairs.end()) return close(image);
+  if (planted("told-forgotten")) return true;
   members(reader, *pair);
   members(reader, pair->keep());
   pair->more->remembered = digest_of(*pair);
@@ -213,7 +225,9 @@ bool Core::Impl::recall_stop(Account& account, const Image& image) {
   MemberReader reader(image.body);
   auto stop = std::make_unique<Stop>();
   members(reader, *stop);
-  if (reader.failed() || stop->id.empty()) return false;
+  if (planted("stop-forgotten")) return true;
+  const bool counts = stop->attempt <= kMostAttempts && stop->failures <= kMostAttempts;
+  if (reader.failed() || stop->id.empty() || !counts) return false;
   stop->remembered = digest_of(*stop);
   Job* const job = job_of_key(account, image.key);
   if (job == nullptr) return close(image);
@@ -229,6 +243,7 @@ bool Core::Impl::recall_stop(Account& account, const Image& image) {
 /// a request that was under way is not known.
 void Core::Impl::resume(Account& account, Job& job, std::unique_ptr<Stop> stop) {
   stop->surprise_seen = true;
+  if (planted("resume-as-approved")) stop->approved = true;
   if (stop->first_sent != kNever) {
     stop->stage = Stop::Stage::requested;
     if (!stop->accepted) {

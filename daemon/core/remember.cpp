@@ -16,12 +16,11 @@ constexpr std::size_t kFewMissing = 20;
 
 /// Whether nothing is known of the pair that could not be computed anew.
 bool is_plain(const Pair& pair) {
-  const bool told_nothing = !pair.tripped() && !pair.birth_told && !pair.consequence_told &&
-                            !pair.estimate_told && pair.shares_told == 0;
+  // A consequence is told only in a trip.
+  const bool told_nothing =
+      !pair.tripped() && !pair.birth_told && !pair.estimate_told && pair.shares_told == 0;
   const bool awaits_notice = pair.expected && !pair.judged;
-  const bool kept = pair.more && (pair.more->not_before != kLongAgo ||
-                                  pair.more->repeat_at != kNever || !pair.more->warned_due.empty());
-  return told_nothing && !awaits_notice && !kept;
+  return told_nothing && !awaits_notice && !pair.more;
 }
 
 std::string microseconds(Instant at) {
@@ -32,6 +31,13 @@ std::string microseconds(Instant at) {
 
 std::string Core::Impl::key_of(const Account& account, const Job& job) const {
   return config.accounts[account.index].name + "/" + job.project_id + "/" + job.job_id;
+}
+
+const std::optional<std::string>& Core::Impl::team_of(const Account& account,
+                                                      const std::string& project_id) {
+  static const std::optional<std::string> unknown;
+  const auto project = account.projects.find(project_id);
+  return project == account.projects.end() ? unknown : project->second.team;
 }
 
 void Core::Impl::mark(Job& job) {
@@ -51,8 +57,7 @@ void Core::Impl::remember_changes() {
 void Core::Impl::remember(const Account& account, Job& job) {
   remember_job(account, job);
   for (Pair& pair : job.pairs) {
-    if ((pair.more && pair.more->remembered != 0) || !is_plain(pair))
-      remember_pair(account, job, pair);
+    if (!is_plain(pair)) remember_pair(account, job, pair);
   }
   if (job.stop) remember_stop(account, job, *job.stop);
   if (job.lost_stop) remember_stop(account, job, *job.lost_stop);
@@ -70,6 +75,8 @@ template <class Archive>
 void Core::Impl::members_of(Archive& archive, const Job& job) const {
   members(archive, *job.snapshot);
   Life::members(archive, job.life);
+  // Rules may ask for it before the list of projects has come.
+  archive("team", team_of(accounts[job.account], job.project_id));
   archive("serial", job.serial);
   archive("lost", job.lost);
   archive("requested_before", job.requested_before);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "core/machine.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::core {
 
@@ -34,8 +35,7 @@ policy::JobAttributes Core::Impl::attributes(const Account& account, const Job& 
   attributes.job_id = seen.id;
   attributes.job_name = seen.name;
   attributes.user = seen.user;
-  const auto project = account.projects.find(seen.project_id);
-  if (project != account.projects.end()) attributes.team = project->second.team;
+  attributes.team = team_of(account, seen.project_id);
   attributes.instance_type = seen.instance_type;
   attributes.gpu_type = seen.gpu_type;
   if (seen.availability) attributes.availability = *seen.availability;
@@ -60,11 +60,12 @@ policy::JobTimes Core::Impl::times(const Job& job) const {
   if (const auto& billed = job.life.billed_since()) {
     times.bill.earliest = billed->earliest;
     times.bill.latest = billed->latest;
-    times.bill.estimated = billed->latest - billed->earliest > 2 * config.poll.interval;
+    times.bill.estimated = billed->latest - billed->earliest > 2 * config.poll.interval &&
+                           !planted("estimate-believed");
   }
   if (job.life.ended()) times.bill.end = job.life.phase_since().latest;
   if (job.lost) times.bill.end = job.life.last_sent();
-  times.bill.nodes = job.snapshot->node_count.value_or(1);
+  times.bill.nodes = planted("nodes-forgotten") ? 1 : job.snapshot->node_count.value_or(1);
   times.bill.prices = job.prices;
   return times;
 }
@@ -75,6 +76,7 @@ void Core::Impl::match_exemptions(Job& job, const policy::JobAttributes& attribu
   for (const policy::Exemption& exemption : config.safety.exempt) {
     const Truth answer = policy::matches(exemption.selector, attributes);
     const Instant until = exemption.until.value_or(kNever);
+    if (planted("unknown-is-not-exempt") && answer == Truth::unknown) continue;
     if (answer == Truth::no || until <= job.exempt_until) continue;
     job.exempt_until = until;
     job.exempt_reason = exemption.reason;
@@ -93,8 +95,13 @@ void Core::Impl::match_rules(Account& account, Job& job) {
     while (before != job.pairs.end() && before->rule < index) ++before;
     const bool had = before != job.pairs.end() && before->rule == index;
     const Truth wanted = rule.match ? policy::matches(*rule.match, of_job) : Truth::yes;
-    const Truth spared = rule.exclude ? policy::matches(*rule.exclude, of_job) : Truth::no;
-    const Truth applies = wanted && !spared;
+    const Truth spared = rule.exclude && !planted("exclude-ignored")
+                             ? policy::matches(*rule.exclude, of_job)
+                             : Truth::no;
+    Truth applies = wanted && !spared;
+    if (planted("unknown-fits") && applies == Truth::unknown) applies = Truth::yes;
+    // What could not be judged so far is now judged for the first time.
+    const bool was_unsure = applies != Truth::unknown && std::erase(job.unsure_rules, index) != 0;
     if (applies == Truth::unknown) tell_unsure(account, job, index);
     if (applies != Truth::yes) {
       if (had && before->tripped()) clear(account, job, *before);
@@ -107,8 +114,8 @@ void Core::Impl::match_rules(Account& account, Job& job) {
       continue;
     }
     pair.rule = index;
-    pair.expected =
-        job.snapshot->created_at <= started && !account.judged.contains(judgement_of(rule));
+    const bool first_time = was_unsure || !account.judged.contains(judgement_of(rule));
+    pair.expected = first_time && job.snapshot->created_at <= started;
   }
   pairs.shrink_to_fit();
   job.pairs = std::move(pairs);
@@ -135,6 +142,7 @@ void Core::Impl::tell_unknown_status(Account& account, Job& job) {
 }
 
 bool Core::Impl::enforces(const policy::Rule& rule) const {
+  if (planted("observe-ignored")) return true;
   return config.mode == policy::Mode::enforce && rule.mode == policy::Mode::enforce &&
          (!rule.enforce_from || utc(now) >= *rule.enforce_from);
 }
@@ -148,7 +156,7 @@ Standing Core::Impl::standing(const policy::Rule& rule, const Job& job, Instant&
   if (rule.enforce_from && utc_now < *rule.enforce_from) {
     changes = std::min(changes, saturating_add(*rule.enforce_from, -shift));
   }
-  if (job.exempt_until > utc_now) {
+  if (job.exempt_until > utc_now && !planted("exempt-ignored")) {
     changes = std::min(changes, saturating_add(job.exempt_until, -shift));
     return Standing::exempt;
   }
@@ -194,7 +202,7 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   const Standing stands = standing(rule, job, changes);
   const bool promoted = pair.standing != Standing::enforcing && stands == Standing::enforcing;
   const bool first = !pair.judged && pair.expected;
-  const bool notice = promoted || first;
+  const bool notice = (promoted && !planted("promoted-without-notice")) || first;
   pair.standing = stands;
   if (promoted) {  // whatever was told before was not meant in earnest
     pair.told = kNever;
@@ -204,9 +212,13 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   // Before its price and phase are known nothing has been judged.
   pair.judged = pair.judged || outlook.value != Truth::unknown || facts.bill.estimated;
   pair.value = outlook.value;
-  if (pair.tripped() && outlook.value == Truth::no) clear(account, job, pair);
-  const bool trips = !pair.tripped() && outlook.value == Truth::yes;
-  if (trips && notice) pair.keep().not_before = saturating_add(now, config.safety.first_notice);
+  if (pair.tripped() && outlook.value == Truth::no && !planted("never-cleared"))
+    clear(account, job, pair);
+  const bool holds = outlook.value == Truth::yes ||
+                     (planted("trips-on-unknown") && outlook.value == Truth::unknown);
+  const bool trips = !pair.tripped() && holds;
+  if (trips && notice && !planted("first-notice-off"))
+    pair.keep().not_before = saturating_add(now, config.safety.first_notice);
   if (!pair.tripped() || outlook.trip != kNever) {  // an unknown value keeps what was told
     const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before());
     if (moved(due, pair.due, config.poll.interval)) {

@@ -24,6 +24,8 @@ constexpr std::size_t kErrorBodyLimit = 64 * 1024;
 constexpr int kMostInterimReplies = 10;
 // Nothing asks for a longer wait; the deciders cap it far below.
 constexpr std::uint64_t kLongestRetryAfterSeconds = 1'000'000'000;
+// `0`, two line ends: no chunked body ends with less.
+constexpr std::size_t kShortestLastChunk = 5;
 
 /// Retry-After as it was sent (RFC 9110 10.2.3): seconds, or a date that counts from the Date
 /// header.
@@ -53,6 +55,12 @@ class ReplyReader::State final : public http::basic_parser<false> {
 
   bool is_success() const { return response.status / 100 == 2; }
   bool is_interim() const { return response.status / 100 == 1 && response.status != 101; }
+  /// Whether there are bytes to parse now. Beast asserts that it is not called with less than a
+  /// last chunk once it has seen the begin of one.
+  bool has_bytes() const {
+    const std::size_t least = is_header_done() && chunked() ? kShortestLastChunk : 1;
+    return end - begin >= least;
+  }
 
   std::uint64_t max_body;
   std::function<bool(std::string_view)> sink;
@@ -135,7 +143,7 @@ ReplyReader::Progress ReplyReader::commit(std::size_t size) {
   state_->began = state_->began || size > 0;
   while (true) {
     State& state = *state_;
-    while (!state.is_done() && state.begin < state.end) {
+    while (!state.is_done() && state.has_bytes()) {
       state.error = {};
       state.begin += state.put(
           boost::asio::const_buffer(state.buffer.data() + state.begin, state.end - state.begin),

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "model/planted.hpp"
+
 namespace trainstop::policy {
 
 namespace {
@@ -16,6 +18,8 @@ std::int64_t minutes_before(Instant begin, Instant at) {
   if (at <= begin) return 0;
   if (at == kNever) return kMostMinutes;
   const std::int64_t whole = (at - begin) / kMinute;
+  if (planted("minutes-unrounded")) return std::min(kMostMinutes, whole);
+  if (planted("edge-starts-a-minute")) return std::min(kMostMinutes, whole + 1);
   return std::min(kMostMinutes, whole + ((at - begin) % kMinute != Duration{0} ? 1 : 0));
 }
 
@@ -26,8 +30,8 @@ struct Stretch {
   std::optional<Money> rate;  ///< price times nodes, a minute
 };
 
-/// Calls `visit(Stretch)` for the minutes of [0, total) in order until it returns false. False when
-/// a minute has no price at all.
+/// Calls `visit(Stretch)` for the minutes of [0, total) in order until it returns false. Nothing is
+/// known from the first minute on that has no price at all.
 template <class Visit>
 void for_each_stretch(const PriceHistory* prices, std::int64_t nodes, Instant begin,
                       std::int64_t total, Visit visit) {
@@ -36,8 +40,7 @@ void for_each_stretch(const PriceHistory* prices, std::int64_t nodes, Instant be
   for (std::size_t i = 0; i < points && minute < total; ++i) {
     const PricePoint& point = (*prices)[i];
     const std::int64_t from = std::min(total, minutes_before(begin, point.from));
-    if (minute < from && !visit(Stretch{minute, from, {}})) return;
-    minute = std::max(minute, from);
+    if (minute < from) break;
     const Instant until = i + 1 < points ? (*prices)[i + 1].from : kNever;
     const std::int64_t last = std::min(total, minutes_before(begin, until));
     if (last <= minute) continue;
@@ -84,12 +87,13 @@ std::optional<Instant> Bill::last_within(Money limit, bool upper) const {
       return false;
     }
     if (*s.rate == Money{}) return true;
+    if (planted("limit-exclusive") && left == limit) left = *subtract(left, Money::from_nano(1));
     const std::int64_t fit = times_within(left, *s.rate);
     if (fit >= s.last - s.first) {
       left = *subtract(left, *multiply(*s.rate, s.last - s.first));
       return true;
     }
-    answer = *begin + (s.first + fit) * kMinute;
+    answer = *begin + (s.first + fit + (planted("one-minute-too-many") ? 1 : 0)) * kMinute;
     return false;
   });
   return answer;

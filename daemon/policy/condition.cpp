@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/planted.hpp"
+
 namespace trainstop::policy {
 
 namespace {
@@ -14,6 +16,7 @@ struct Step {
   Instant yes_from = kNever;
 
   Truth at(Instant t) const {
+    if (planted("threshold-exclusive") && t == yes_from) return Truth::no;
     if (t >= yes_from && yes_from != kNever) return Truth::yes;
     return t >= unknown_from && unknown_from != kNever ? Truth::unknown : Truth::no;
   }
@@ -46,7 +49,7 @@ Step step(const RunningFor& leaf, const JobTimes& job, const Reading& reading) {
 
 Step stay(Phase wanted, Duration limit, const JobTimes& job, const Reading& reading) {
   if (job.phase == Phase::unknown) return kAlwaysUnknown;
-  if (job.phase != wanted) return kNeverYes;
+  if (job.phase != wanted && !planted("any-phase-stays")) return kNeverYes;
   return yes_from(saturating_add(job.phase_since, share_of(limit, reading)));
 }
 
@@ -66,7 +69,7 @@ Step step(const InStatus& leaf, const JobTimes& job, const Reading& reading) {
   if (job.phase == Phase::unknown || job.status_unknown) return kAlwaysUnknown;
   const auto& names = leaf.statuses;
   if (std::find(names.begin(), names.end(), job.status) == names.end()) return kNeverYes;
-  if (!leaf.limit) return kAlwaysYes;
+  if (!leaf.limit || planted("for-ignored")) return kAlwaysYes;
   return yes_from(saturating_add(job.status_since, share_of(*leaf.limit, reading)));
 }
 
@@ -93,7 +96,8 @@ Step step(const Cost& leaf, const JobTimes& job, const Reading& reading) {
 }
 
 Step step(const Deadline& leaf, const JobTimes& job, const Reading& reading) {
-  const Instant deadline = saturating_add(leaf.utc, -job.utc_shift);
+  const Instant deadline =
+      planted("deadline-unshifted") ? leaf.utc : saturating_add(leaf.utc, -job.utc_shift);
   if (deadline <= job.created_at) return kAlwaysYes;
   return yes_from(saturating_add(job.created_at, share_of(deadline - job.created_at, reading)));
 }
@@ -125,14 +129,15 @@ Truth value_at(const Condition& condition, const JobTimes& job, Instant at,
         if constexpr (std::is_same_v<Node, All>) {
           Truth value = Truth::yes;
           for (const Condition& part : node.parts)
-            value = value && value_at(part, job, at, reading);
+            value = planted("all-is-any") ? value : value && value_at(part, job, at, reading);
           return value;
         } else if constexpr (std::is_same_v<Node, Any>) {
           Truth value = Truth::no;
           for (const Condition& part : node.parts)
-            value = value || value_at(part, job, at, reading);
+            value = planted("any-is-none") ? value : value || value_at(part, job, at, reading);
           return value;
         } else if constexpr (std::is_same_v<Node, Not>) {
+          if (planted("not-ignored")) return value_at(node.part.front(), job, at, kPlain);
           return !value_at(node.part.front(), job, at, kPlain);
         } else if constexpr (std::is_same_v<Node, During>) {
           return truth(node.schedule.contains(saturating_add(at, job.utc_shift)) != node.outside);

@@ -9,6 +9,8 @@
 #include <exception>
 #include <optional>
 
+#include "model/planted.hpp"
+
 namespace trainstop::policy {
 
 namespace {
@@ -95,6 +97,7 @@ bool plainly_contains(const std::vector<WeekSpan>& spans, Duration in_week) {
   return std::any_of(spans.begin(), spans.end(), [&](const WeekSpan& span) {
     const Duration begin = std::chrono::minutes(span.begin);
     const Duration end = std::chrono::minutes(span.end);
+    if (planted("window-end-included") && in_week == end) return true;
     return (in_week >= begin && in_week < end) || in_week + kWholeWeek < end;
   });
 }

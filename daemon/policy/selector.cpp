@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "model/planted.hpp"
+
 namespace trainstop::policy {
 
 namespace {
@@ -88,7 +90,7 @@ bool fits(const std::vector<std::string>& globs, std::string_view text, bool fol
 
 Truth fits_optional(const std::vector<std::string>& globs, std::optional<std::string_view> text,
                     bool fold_case) {
-  if (!text) return Truth::unknown;
+  if (!text) return planted("absent-is-no") ? Truth::no : Truth::unknown;
   return truth(fits(globs, *text, fold_case));
 }
 
@@ -143,7 +145,9 @@ constexpr std::array kKeys{
     Key{"status", [](const Map& m) { return !m.status.empty(); },
         [](const Map& m, const Job& j) { return fits_status(m.status, j); }},
     Key{"min_gpus", [](const Map& m) { return m.min_gpus.has_value(); },
-        [](const Map& m, const Job& j) { return truth(j.gpus >= *m.min_gpus); }},
+        [](const Map& m, const Job& j) {
+          return truth(j.gpus / (planted("gpus-of-one-node") ? j.nodes : 1) >= *m.min_gpus);
+        }},
     Key{"max_gpus", [](const Map& m) { return m.max_gpus.has_value(); },
         [](const Map& m, const Job& j) { return truth(j.gpus <= *m.max_gpus); }},
     Key{"min_nodes", [](const Map& m) { return m.min_nodes.has_value(); },
@@ -188,7 +192,7 @@ Truth matches(const Selector& selector, const JobAttributes& job) {
   Truth any = Truth::no;
   for (const SelectorMap& map : selector.any_of) {
     if (any == Truth::yes) break;
-    any = any || answer(map, job);
+    any = planted("only-the-last-map") ? answer(map, job) : any || answer(map, job);
   }
   return any;
 }

@@ -46,9 +46,9 @@ std::string_view take_digits(std::string_view& text) {
   return taken;
 }
 
-/// Up to kMostDigits digits as a number.
+/// One to kMostDigits digits as a number.
 std::optional<std::int64_t> number(std::string_view digits) {
-  if (digits.empty() || digits.size() > kMostDigits) return {};
+  if (digits.size() > kMostDigits) return {};
   std::int64_t value = 0;
   for (const char c : digits) value = value * 10 + (c - '0');
   return value;

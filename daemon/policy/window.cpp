@@ -144,9 +144,11 @@ using Spans = std::vector<WeekSpan>;
 /// `Fri 18:00 - Mon 08:00`
 std::optional<Spans> read_stretch(Walk walk, std::string& error) {
   int first_day = 0, first_time = 0, last_day = 0, last_time = 0;
-  if (!walk.take(Token::Kind::day, first_day) || !walk.take(Token::Kind::time, first_time) ||
-      !walk.take(Token::Kind::dash) || !walk.take(Token::Kind::day, last_day) ||
-      !walk.take(Token::Kind::time, last_time) || !walk.at_end()) {
+  walk.take(Token::Kind::day, first_day);  // by these four it is known
+  walk.take(Token::Kind::time, first_time);
+  walk.take(Token::Kind::dash);
+  walk.take(Token::Kind::day, last_day);
+  if (!walk.take(Token::Kind::time, last_time) || !walk.at_end()) {
     error = std::string(kExpected);
     return {};
   }

@@ -221,6 +221,10 @@ const Node* Node::find(std::string_view key) const {
 }
 
 void Problems::add(Found found) {
+  // A text in quotes may hold anything; a problem is one line, and nothing that moves a cursor.
+  for (char& c : found.message) {
+    if (c == 0x7f || (c >= 0 && c < ' ')) c = ' ';
+  }
   any_error_ = any_error_ || found.severity == Problem::Severity::error;
   if (found_.size() < kMostProblems) found_.push_back(std::move(found));
 }

@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "model/planted.hpp"
+
 namespace trainstop::service {
 
 namespace {
@@ -48,7 +50,7 @@ std::size_t Dispatcher::under_way(net::Lane lane) const {
 bool Dispatcher::has_connection(core::Priority priority) const {
   const net::Lane lane = lane_of(priority);
   if (lane == net::Lane::normal) return under_way(lane) < normal_connections_;
-  if (under_way(lane) >= urgent_connections_) return false;
+  if (under_way(lane) >= urgent_connections_ && !planted("connections-uncounted")) return false;
   const std::size_t most_reads =
       std::max<std::size_t>(urgent_connections_ - urgent_connections_ / kStopsOnlyShare, 1);
   return priority == core::Priority::stop || under_way_[index_of(priority)] < most_reads;
@@ -75,6 +77,7 @@ Dispatcher::Next Dispatcher::next(Instant now) {
 }
 
 void Dispatcher::done(core::Priority priority) {
+  if (planted("connections-leak")) return;
   --under_way_[index_of(priority)];
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "journal/failpoint.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::service {
 
@@ -43,7 +44,8 @@ void Gate::append(std::vector<Event> events, std::vector<Image> images, std::vec
   next_seq_ += waiting.events.size();
   const bool to_keep = !waiting.events.empty() || !images.empty();
   if (to_keep) hand_over(waiting, std::move(images), now);
-  if (degraded() || (!to_keep && waiting_.empty())) return release(waiting);
+  if (degraded() || planted("acts-before-durable") || (!to_keep && waiting_.empty()))
+    return release(waiting);
   waiting.ticket = appended_;  // what has nothing to keep leaves after what was before it
   waiting_.push_back(std::move(waiting));
 }
@@ -72,7 +74,8 @@ void Gate::release(Waiting& batch) {
 
 void Gate::written(std::uint64_t batches, std::uint64_t lost, const Moment& now) {
   lost_ = lost;
-  while (!waiting_.empty() && waiting_.front().ticket <= batches) {
+  while (!waiting_.empty() &&
+         (waiting_.front().ticket <= batches || planted("one-write-frees-all"))) {
     Waiting batch = std::move(waiting_.front());
     waiting_.pop_front();
     release(batch);
@@ -128,6 +131,7 @@ void Gate::degrade(std::string reason, std::string words, const Moment& now) {
 
 void Gate::tell_degraded(const Moment& now) {
   told_ = now.line;
+  if (planted("degraded-untold")) return;
   Event event;
   event.name = "journal.degraded";
   event.level = Level::error;

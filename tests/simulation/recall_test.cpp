@@ -157,6 +157,17 @@ TEST(Recall, AFirstNoticeThatIsRunningGoesOn) {
   EXPECT_LE(world.first_stop("j1"), 30min + 1s);
 }
 
+TEST(Recall, TeamsAreRemembered) {
+  World world("rules: [{name: short, match: {team: research}, when: {age: 10m}}]\n");
+  world.add("j1", -1h);
+  world.at(20min, [&] { world.restart(10s); });
+  world.run_until(2h);
+  EXPECT_GE(world.first_stop("j1"), 30min) << "the first notice goes on";
+  EXPECT_LE(world.first_stop("j1"), 30min + 1s);
+  EXPECT_THAT(world.told("rule.tripped"), SizeIs(1));
+  EXPECT_THAT(world.told("stop.averted"), IsEmpty());
+}
+
 TEST(Recall, PricesAreRemembered) {
   World world("rules: [{name: cap, when: {cost: $50}}]\n");
   world.at(10s, [&] { world.add("j1", 10s, "RUNNING"); });

@@ -257,7 +257,14 @@ void World::answer(const core::FetchPrices& act) {
 
 void World::answer(const core::FetchProjects& act) {
   calls.push_back({"projects", {}, now_});
-  core::ProjectsRead read{act.request, act.account, {{"proj1", "llm", "research"}}};
+  core::ProjectsRead::Project project;
+  project.id = "proj1";
+  project.name = "llm";
+  project.team = "research";
+  core::ProjectsRead read;
+  read.request = act.request;
+  read.account = act.account;
+  read.projects.push_back(std::move(project));
   answer_later(now_ + latency, [this, read] { feed(read); });
 }
 

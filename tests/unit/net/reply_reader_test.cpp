@@ -54,6 +54,28 @@ TEST(ReplyReader, ReadsChunksAndSendsThemOn) {
   EXPECT_EQ(reader.take().body, "");
 }
 
+// Found by fuzzing: Beast's assertion ended the process.
+TEST(ReplyReader, AnEmptyChunkedBodyMayComeInAnyPieces) {
+  for (const std::string trailer : {"", "X-Sum: 1\r\n"}) {
+    const std::string bytes = kHead + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + trailer + "\r\n";
+    for (std::size_t step = 1; step <= 8; ++step) {
+      ReplyReader reader(100, nullptr);
+      ASSERT_EQ(feed(reader, bytes, step), Progress::done) << step;
+      EXPECT_TRUE(reader.is_reusable());
+      EXPECT_EQ(reader.take().body, "");
+    }
+  }
+}
+
+TEST(ReplyReader, AChunkedBodyThatEndsTooSoonIsAFailure) {
+  const std::string bytes = kHead + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n";
+  for (std::size_t step = 1; step <= 8; ++step) {
+    ReplyReader reader(100, nullptr);
+    ASSERT_EQ(feed(reader, bytes, step), Progress::more) << step;
+    EXPECT_EQ(reader.end(), Progress::failed);
+  }
+}
+
 TEST(ReplyReader, ReadsOverInterimReplies) {
   ReplyReader reader(100, nullptr);
   EXPECT_EQ(feed(reader,

@@ -149,6 +149,21 @@ TEST(Reader, RefusesWhatIsNoText) {
               ElementsAre("F:1:1: error: larger than 4 MiB"));
 }
 
+// Found by fuzzing: a glob, a list's name and a key went into the message as they were.
+TEST(Reader, SaysEveryProblemInOneLine) {
+  const auto result =
+      read_config({"m.yaml",
+                   "\"mo\\x7fde\": enforce\n\"a\\nb\": 1\nlists: {\"l\\e[2J\": [x]}\n"
+                   "rules: [{name: r, match: {gpu_type: \"H\\r\\nforged\", "
+                   "status: \"a\\nb\", user: {list: \"x\\ny\"}}, when: {age: 1h}}]\n"});
+  EXPECT_FALSE(result.problems.empty());
+  for (const Problem& problem : result.problems) {
+    for (const char c : format(problem)) {
+      EXPECT_FALSE(static_cast<unsigned char>(c) < ' ' || c == 0x7f) << problem.message;
+    }
+  }
+}
+
 TEST(Reader, EndsSoonOnTextThatIsMadeToBeSlow) {
   std::string many = kHead + "lists: {a: [";
   for (int i = 0; i < 250'000; ++i) many += "x,";
