@@ -33,6 +33,8 @@ void Core::Impl::send_stop(Account& account, Job& job) {
     job.requested_before = true;
     index_due(account, job);
   }
+  // One that waited for its turn is not reviewed in this call: its image goes with its intent.
+  if (!planted("intent-without-image")) mark(job);
   ++stop.attempt;
   stop.accepted = false;
   stop.next_request = kNever;

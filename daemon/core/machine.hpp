@@ -115,6 +115,8 @@ struct Core::Impl {
   void members_of(Archive& archive, const Job& job) const;
   std::uint64_t digest_of_job(const Job& job) const;
   void remember_job(const Account& account, Job& job);
+  void remember_sight(const Account& account, Job& job);
+  void put_job(const Account& account, Job& job, Image::Change change);
   void remember_pair(const Account& account, const Job& job, Pair& pair);
   void remember_stop(const Account& account, const Job& job, Stop& stop);
   void remember_account(Account& account);

@@ -114,7 +114,10 @@ void Core::Impl::look_for_missing(Account& account, const ListRead& list) {
   for (Job* job : account.live) {
     if (job->last_list == list.request || job->life.last_sent() >= list.sent) continue;
     ++missing;
-    if (missing <= kMissingReads + 1) except.push_back(job->project_id + "/" + job->job_id);
+    if (missing <= kMissingReads + 1) {
+      except.push_back(job->project_id + "/" + job->job_id);
+      if (!planted("sight-forgotten")) remember_sight(account, *job);
+    }
     if (job->not_found && job->polls_until_read > 0) --job->polls_until_read;
     if (job->not_found && job->polls_until_read > 0) continue;
     read_missing(account, *job);

@@ -95,13 +95,23 @@ std::uint64_t Core::Impl::digest_of_job(const Job& job) const {
 void Core::Impl::remember_job(const Account& account, Job& job) {
   const std::uint64_t digest = digest_of_job(job);
   if (std::exchange(job.remembered, digest) == digest) return;
+  put_job(account, job, Image::Change::put);
+}
+
+/// Of a job that a list does not show: only what is shown is remembered with the run of lists.
+void Core::Impl::remember_sight(const Account& account, Job& job) {
+  if (job.remembered != 0 && job.sight_kept < job.life.last_sent())
+    put_job(account, job, Image::Change::amend);
+}
+
+void Core::Impl::put_job(const Account& account, Job& job, Image::Change change) {
   Value::Object body;
   MemberWriter writer(body);
   members_of(writer, job);
   writer("ended", job.life.ended());
   writer("last_sent", job.life.last_sent(), kLongAgo);
-  batch.images.push_back(
-      {Image::Kind::job, Image::Change::put, key_of(account, job), std::move(body)});
+  job.sight_kept = job.life.last_sent();
+  batch.images.push_back({Image::Kind::job, change, key_of(account, job), std::move(body)});
 }
 
 void Core::Impl::remember_pair(const Account& account, const Job& job, Pair& pair) {

@@ -123,8 +123,9 @@ struct Stop {
 };
 
 struct Job {
-  std::uint32_t serial = 0;      ///< in the order of first sight; breaks ties
-  std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
+  std::uint32_t serial = 0;       ///< in the order of first sight; breaks ties
+  std::uint64_t remembered = 0;   ///< digest of its last image; 0: there is none
+  Instant sight_kept = kLongAgo;  ///< sending time of the last sight that its image holds
   AccountIndex account = 0;
   std::string project_id, job_id;
   JobRef raw;       ///< as last received: the same object again means nothing changed

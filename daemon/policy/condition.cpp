@@ -98,7 +98,9 @@ Step step(const Cost& leaf, const JobTimes& job, const Reading& reading) {
 Step step(const Deadline& leaf, const JobTimes& job, const Reading& reading) {
   const Instant deadline =
       planted("deadline-unshifted") ? leaf.utc : saturating_add(leaf.utc, -job.utc_shift);
-  if (deadline <= job.created_at) return kAlwaysYes;
+  // A clock that is wrong may put the creation after now: even then not before the deadline.
+  if (deadline <= job.created_at)
+    return planted("deadline-before-birth") ? kAlwaysYes : yes_from(deadline);
   return yes_from(saturating_add(job.created_at, share_of(deadline - job.created_at, reading)));
 }
 

@@ -90,8 +90,9 @@ void Gate::written(std::uint64_t batches, std::uint64_t lost, const Moment& now)
   event.message = "the journal is written again";
   event.with("since", degraded_utc_).with("took_s", now.line - degraded_since_);
   event.with("lost", static_cast<std::int64_t>(lost_ - std::exchange(lost_before_, lost_)));
-  degraded_since_ = degraded_utc_ = kNever;
+  // Told at once, as all while it is degraded: behind a new trouble it would be wrong.
   tell(std::move(event), now);
+  degraded_since_ = degraded_utc_ = kNever;
 }
 
 void Gate::failed(const journal::Error& error, const Moment& now) {

@@ -50,7 +50,7 @@ class DaemonRun {
  private:
   Options options_;
   test::Pki pki_;
-  test::TempDir folder_;
+  test::TempDir folder_{test::TempDir::on_disk()};
   std::unique_ptr<sim::Server> server_;
   std::unique_ptr<test::Child> process_;
 };

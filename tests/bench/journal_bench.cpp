@@ -76,7 +76,7 @@ journal::Batch intent(std::uint64_t first_seq) {
 
 /// From handing a batch over to hearing, on the thread that did, that it is durable.
 void measure_gate() {
-  const test::TempDir directory;
+  const test::TempDir directory(test::TempDir::on_disk());
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<std::function<void()>> posted;
@@ -170,7 +170,7 @@ void plan_job(test::World& world, int index, std::mt19937& random) {
 }
 
 void measure_month() {
-  const test::TempDir directory;
+  const test::TempDir directory(test::TempDir::on_disk());
   std::mt19937 random(1);
   {
     Recorder recorder(directory.path());

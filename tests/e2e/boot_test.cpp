@@ -43,7 +43,7 @@ void forge_boot(const std::filesystem::path& state) {
   ASSERT_TRUE((*store)->write({&batch, 1}).has_value());
 }
 
-void live_through(const std::string& offset, bool boot, std::chrono::milliseconds late) {
+void live_through(const std::string& offset, bool boot) {
   SCOPED_TRACE(offset + (boot ? " after a boot" : " after a restart"));
   const JumpingClock clock;
   Crash crash(options_with(clock));
@@ -60,25 +60,24 @@ void live_through(const std::string& offset, bool boot, std::chrono::millisecond
   EXPECT_EQ(world.count("job.seen"), 0U) << "they were known";
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
   EXPECT_GE(lateness(world.api().job("stop-1"), kLimit), 0us) << "too early";
-  EXPECT_LE(lateness(world.api().job("stop-1"), kLimit), late);
+  // A wrong wall clock leaves the API's Date, which has whole seconds; a line that is off is off by
+  // a day.
+  EXPECT_LE(lateness(world.api().job("stop-1"), kLimit), 5s);
   world.expect_only_stopped("stop-1");
 }
 
 TEST(Line, GoesOnOverARestartWhateverTheWallClockSays) {
   ASSERT_TRUE(std::filesystem::exists(kFaketime)) << "the package faketime is missing";
-  run_together(
-      {[] { live_through("+0s", false, 500ms); }, [] { live_through("+86400s", false, 500ms); },
-       [] { live_through("-86400s", false, 500ms); }},
-      3);
+  run_together({[] { live_through("+0s", false); }, [] { live_through("+86400s", false); },
+                [] { live_through("-86400s", false); }},
+               3);
 }
 
 TEST(Line, IsFoundAgainAfterABoot) {
   ASSERT_TRUE(std::filesystem::exists(kFaketime)) << "the package faketime is missing";
-  // A wrong wall clock leaves the API's Date, which has whole seconds.
-  run_together(
-      {[] { live_through("+0s", true, 500ms); }, [] { live_through("+86400s", true, 2500ms); },
-       [] { live_through("-86400s", true, 2500ms); }},
-      3);
+  run_together({[] { live_through("+0s", true); }, [] { live_through("+86400s", true); },
+                [] { live_through("-86400s", true); }},
+               3);
 }
 
 TEST(Line, WaitsForAnApiAfterABoot) {

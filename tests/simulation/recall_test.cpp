@@ -290,6 +290,19 @@ TEST(Recall, AnUnchangedListCostsOneAmendedImage) {
   EXPECT_EQ(world.images_written(), before + 4);
 }
 
+TEST(Recall, AJobThatNoListShowedWasLastSeenWhenItWasRead) {
+  World world("rules: [{name: cap, when: {cost: $50}}]\n");
+  world.at(10s, [&] { world.add("j1", 10s, "PENDING"); });
+  world.at(20min, [&] { world.edit_list = [](std::vector<JobRef>& jobs) { jobs.clear(); }; });
+  world.at(22min + 2s, [&] { world.restart(5s); });
+  world.at(22min + 4s, [&] {
+    world.edit_list = [](std::vector<JobRef>&) {};
+    world.set_status("j1", "RUNNING");
+  });
+  world.run_until(3h);
+  EXPECT_TRUE(world.was_stopped("j1")) << "the begin is known to within two polls";
+}
+
 TEST(Recall, APhaseThatBeganMeanwhileBeganAfterTheLastList) {
   World world("rules: [{name: cap, when: {cost: $50}}]\n");
   world.at(10s, [&] { world.add("j1", 10s, "PENDING"); });

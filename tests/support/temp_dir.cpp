@@ -1,5 +1,7 @@
 #include "support/temp_dir.hpp"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -9,8 +11,19 @@
 
 namespace trainstop::test {
 
-TempDir::TempDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "trainstop-test-XXXXXX").string();
+namespace {
+
+std::filesystem::path in_memory() {
+  constexpr const char* kMemory = "/dev/shm";
+  return ::access(kMemory, W_OK) == 0 ? kMemory : TempDir::on_disk();
+}
+
+}  // namespace
+
+TempDir::TempDir() : TempDir(in_memory()) {}
+
+TempDir::TempDir(const std::filesystem::path& parent) {
+  std::string name = (parent / "trainstop-test-XXXXXX").string();
   if (mkdtemp(name.data()) == nullptr) {
     throw std::system_error(errno, std::generic_category(), "mkdtemp " + name);
   }

@@ -55,7 +55,8 @@ class Journal : public ::testing::Test {
   void sql(const std::string& statements) const;
   std::int64_t number(const std::string& query) const;
 
-  trainstop::test::TempDir directory_;
+  // Some of these tests put something else where /dev/shm is.
+  trainstop::test::TempDir directory_{trainstop::test::TempDir::on_disk()};
   std::unique_ptr<Store> store_;
 };
 

@@ -131,10 +131,15 @@ TEST_F(GateTest, RecoversWithAQuickWriteOfEverything) {
   pass({"c"});
   written(4, 7);
   EXPECT_FALSE(gate->degraded());
-  EXPECT_EQ(diary.text, "journal.degraded#2 a#1 act1 b#3 c#4 ");
-  written(5, 7);
-  EXPECT_EQ(diary.last.name, "journal.recovered");
+  EXPECT_EQ(diary.text, "journal.degraded#2 a#1 act1 b#3 c#4 journal.recovered#5 ");
   EXPECT_EQ(*diary.last.find("lost"), Value(7));
+}
+
+TEST_F(GateTest, ARecoveryIsToldBeforeTheNextTrouble) {
+  failed();
+  written(1);
+  failed();
+  EXPECT_EQ(diary.text, "journal.degraded#1 journal.recovered#2 journal.degraded#3 ");
 }
 
 TEST_F(GateTest, WhatLastsIsToldAgainHourly) {
