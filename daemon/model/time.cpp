@@ -15,6 +15,10 @@ using namespace std::chrono_literals;
 constexpr Instant kFirst{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
 constexpr Instant kPast{std::chrono::sys_days{std::chrono::year{2200} / 1 / 1}};
 
+// A year has four digits in RFC 3339; what lies outside is told as the first or the last.
+constexpr Instant kFirstText{std::chrono::sys_days{std::chrono::year{0} / 1 / 1}};
+constexpr Instant kLastText{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
+
 /// The instant, if a job or a server can mean it.
 std::optional<Instant> within_range(Instant utc) {
   if (utc < kFirst || utc >= kPast) return {};
@@ -114,6 +118,7 @@ std::optional<Instant> parse_rfc3339(std::string_view text) {
 }
 
 std::string format_rfc3339(Instant utc) {
+  utc = std::clamp(utc, kFirstText, kLastText);
   if (utc >= kFirst && utc < kPast) {
     // Plain arithmetic: every line of the log bears a time, and streams take ten times as long.
     const auto day = std::chrono::floor<std::chrono::days>(utc);

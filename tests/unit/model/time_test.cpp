@@ -111,5 +111,10 @@ TEST(SaturatingAdd, StopsAtTheEndsAndKeepsThem) {
   EXPECT_EQ(saturating_add(kLongAgo + 1us, -1h), kLongAgo);
 }
 
+TEST(FormatRfc3339, HasATextForEveryInstant) {
+  EXPECT_EQ(format_rfc3339(kNever), "9999-12-31T00:00:00.000Z");
+  EXPECT_EQ(format_rfc3339(kLongAgo), "0000-01-01T00:00:00.000Z");
+}
+
 }  // namespace
 }  // namespace trainstop
