@@ -1,0 +1,241 @@
+// What happens, in its order: facts in, events and acts out, durability and death.
+#include "proof/checker.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace trainstop::proof {
+
+namespace {
+
+// After a restart the next one may be as much earlier as a read takes.
+constexpr Duration kBlur = std::chrono::seconds(15);
+
+/// Whether a failed request is sent again before its wait is over.
+bool failed_early(const StopMemory& stop, Instant now) {
+  const bool failed = stop.failed != kNever && stop.failed >= stop.requested;
+  return failed && now < stop.failed + stop.must_wait;
+}
+
+}  // namespace
+
+void Checker::breach(std::string property, std::string what, Instant now) {
+  if (!violation_) violation_ = Violation{std::move(property), std::move(what), now};
+}
+
+void Checker::begin(const RuleSet& rules, Instant now, bool fresh) {
+  if (fresh) durable_known_ = Known{};
+  rules_ = &rules;
+  if (durable_known_.rules == nullptr) durable_known_.rules = &rules;
+  durable_known_.revive(rules, now);
+  now_known_ = durable_known_;
+  waiting_.clear();
+  reads_.clear();
+  stops_.clear();
+  verify_failed_.clear();
+  verify_failure_.clear();
+  degraded_told_ = false;
+  durable_batch_ = 0;
+  knows_ = true;
+  began_ = now;
+}
+
+void Checker::set_clock(Duration shift, Instant now) {
+  now_known_.shift = durable_known_.shift = shift;
+  now_known_.shift_changed = durable_known_.shift_changed = now;
+}
+
+void Checker::die(Instant) {
+  knows_ = false;
+  waiting_.clear();
+}
+
+void Checker::reset_breaker() {
+  durable_known_.breaker.clear();
+  durable_known_.intents.clear();
+  for (auto& [id, job] : durable_known_.jobs) job.approved = job.held;
+}
+
+void Checker::saw(const std::shared_ptr<const core::Fact>& fact, const core::Batch& batch,
+                  Instant now) {
+  const Duration before = now_known_.shift;
+  now_known_.take(*fact, now);
+  take_answer(*fact, now);
+  if (std::holds_alternative<core::ListRead>(*fact)) check_created(now);
+  if (std::holds_alternative<core::ClockRead>(*fact)) check_clock(before, now);
+  for (const Event& event : batch.records) {
+    check(event, now);
+    now_known_.take(event, now);
+  }
+  for (const core::Act& act : batch.acts) {
+    if (const auto* stop = std::get_if<core::SendStop>(&act)) check_act(*stop, batch.number, now);
+    if (const auto* read = std::get_if<core::FetchJob>(&act))
+      reads_[read->request] = {read->job_id, read->priority};
+  }
+  const bool matters =
+      !batch.records.empty() || !batch.images.empty() || !std::holds_alternative<core::Tick>(*fact);
+  if (matters) waiting_.push_back({batch.number, now, fact, batch.records});
+}
+
+void Checker::durable(std::uint64_t batch) {
+  durable_batch_ = std::max(durable_batch_, batch);
+  while (!waiting_.empty() && waiting_.front().batch <= batch) {
+    const Entry& entry = waiting_.front();
+    durable_known_.take(*entry.fact, entry.now);
+    for (const Event& event : entry.events) durable_known_.take(event, entry.now);
+    waiting_.pop_front();
+  }
+}
+
+/// Answers to reads and stop requests that are about one job.
+void Checker::take_answer(const core::Fact& fact, Instant now) {
+  if (const auto* read = std::get_if<core::JobRead>(&fact)) {
+    const auto found = reads_.find(read->request);
+    if (found == reads_.end()) return;
+    if (found->second.priority == core::Priority::verify) {
+      verify_failed_.erase(found->second.job);
+      verify_failure_.erase(found->second.job);
+    }
+    reads_.erase(found);
+  } else if (const auto* failed = std::get_if<core::FetchFailed>(&fact)) {
+    const auto found = reads_.find(failed->request);
+    if (found == reads_.end()) return;
+    const std::string& id = found->second.job;
+    if (found->second.priority == core::Priority::verify) {
+      verify_failed_.try_emplace(id, now);
+      verify_failure_[id] = failed->failure.kind;
+    }
+    KnownJob* job = now_known_.find(id);
+    if (job != nullptr && failed->failure.kind == FailureKind::not_found) ++job->not_found;
+    reads_.erase(found);
+  } else if (const auto* reply = std::get_if<core::StopReplied>(&fact)) {
+    const auto found = stops_.find(reply->request);
+    if (found == stops_.end()) return;
+    KnownJob* job = now_known_.find(found->second.first);
+    stops_.erase(found);
+    if (job == nullptr || !job->stop) return;
+    StopMemory& stop = *job->stop;
+    stop.under_way = false;
+    if (!reply->failure) return;
+    stop.failed = now;
+    const Duration asked = reply->failure->retry_after.value_or(Duration{0});
+    stop.must_wait = std::min(asked, Duration(std::chrono::minutes(1)));
+    stop.must_wait = std::max(stop.must_wait, Duration(std::chrono::milliseconds(250)));
+  }
+}
+
+void Checker::told(const Event& event, bool degraded) {
+  if (event.name == "journal.degraded") degraded_told_ = true;
+  // One that waited while the journal became degraded again is told after that (gate.cpp).
+  if (event.name == "journal.recovered" && !degraded) degraded_told_ = false;
+  const bool of_stop = event.name == "stop.intended" || event.name == "stop.sent";
+  const Value* durable = event.find("durable");
+  if (of_stop && degraded && durable == nullptr)
+    breach("durable", event.name + " does not say that it is not durable", event.at);
+}
+
+void Checker::left(const core::Act& act, bool degraded, Instant now) {
+  const auto* stop = std::get_if<core::SendStop>(&act);
+  if (stop == nullptr) return;
+  const auto found = stops_.find(stop->request);
+  if (found == stops_.end()) return breach("durable", "an act left that no batch bore", now);
+  // A request that is sent again has nothing new to keep: its intent was.
+  const KnownJob* kept = durable_known_.find(stop->job_id);
+  const KnownJob* known = now_known_.find(stop->job_id);
+  const bool again = kept != nullptr && kept->stop && known != nullptr && known->stop &&
+                     kept->stop->id == known->stop->id;
+  const bool is_durable = again || found->second.second <= durable_batch_;
+  if (is_durable || (degraded && degraded_told_)) return;
+  breach("durable",
+         fmt::format("the request for {} left before its intent was durable (batch {}, durable {})",
+                     stop->job_id, found->second.second, durable_batch_),
+         now);
+}
+
+/// Every request: decided when the end was not known, after an intent, and not too soon.
+void Checker::check_act(const core::SendStop& act, std::uint64_t batch, Instant now) {
+  stops_[act.request] = {act.job_id, batch};
+  KnownJob* job = now_known_.find(act.job_id);
+  if (job == nullptr || !job->stop)
+    return breach("order", act.job_id + ": a request without an intent", now);
+  if (job->over()) return breach("ended", act.job_id + ": a request after its end was shown", now);
+  if (job->lost) return breach("ended", act.job_id + ": a request after it was lost", now);
+  StopMemory& stop = *job->stop;
+  if (stop.under_way) breach("once", act.job_id + ": a request while another is under way", now);
+  const bool begins = stop.requested == kNever || now < began_ + std::chrono::seconds(30);
+  const bool early = failed_early(stop, now) || (stop.accepted && stop.failed == kNever);
+  if (early && !begins) {
+    // Each confirm_within it may be sent, whatever is waited for.
+    const Duration since = now - std::max(stop.intended, stop.deadline_used);
+    if (since + kBlur < rules_->confirm_within)
+      breach(
+          stop.accepted ? "once" : "retry",
+          fmt::format("{}: sent again after {}", act.job_id, format_duration(now - stop.requested)),
+          now);
+    stop.deadline_used = now;
+  }
+  stop.requested = now;
+  stop.under_way = true;
+  stop.accepted = false;
+  stop.failed = kNever;
+}
+
+void Checker::sent(const core::SendStop& act, Instant now) {
+  const TrueJob* job = truth_.find(act.job_id);
+  const KnownJob* known = now_known_.find(act.job_id);
+  if (job == nullptr) return breach("safety", act.job_id + " does not exist", now);
+  if (known == nullptr || !known->stop) return;
+  check_truth(*job, known->stop->rule, now);
+}
+
+/// When the API's Date is put right, that is believed after ten minutes.
+void Checker::check_jump(Duration jump, Instant now) {
+  using std::chrono::seconds;
+  const Instant from = kStart + plan_.active;
+  const bool just =
+      now >= from && now < from + std::chrono::minutes(9) && began_ < from - seconds(61);
+  const bool stepped =
+      std::any_of(plan_.wall_errors.begin(), plan_.wall_errors.end(),
+                  [&](const Span& span) { return kStart + span.to > from - seconds(61); });
+  // Within what a slow reply leaves open, a Date that is a little off says nothing.
+  const bool far =
+      plan_.date_error > std::chrono::minutes(1) || plan_.date_error < std::chrono::minutes(-1);
+  if (!just || stepped || !far || plan_.seed % 2 == 0 || plan_.drift_ppm != 0 ||
+      thawed > from - seconds(61))
+    return;
+  if (jump > seconds(6) || jump < seconds(-6))
+    breach("clock", "a jump that nothing explains is believed at once", now);
+}
+
+/// No clock makes a job older than it is while one of them is right.
+void Checker::check_created(Instant now) {
+  const bool api_right = plan_.date_error == Duration{0};
+  // Jobs' timestamps that lie in its future disprove the wall clock.
+  const bool stamped_ahead = plan_.seed % 2 == 0 && plan_.date_error > Duration{0};
+  const bool wall_right = plan_.wall_errors.empty() && plan_.drift_ppm == 0 && !stamped_ahead;
+  if (!api_right && !wall_right) return;
+  for (const auto& [id, job] : now_known_.jobs) {
+    const TrueJob* truly = truth_.find(id);
+    if (job.changed != now || truly == nullptr) continue;
+    if (job.seen.created_at < truly->now.created_at - std::chrono::seconds(8))
+      breach("clock", id + ": made older than it is", now);
+  }
+}
+
+void Checker::check_clock(Duration before, Instant now) {
+  check_jump(now_known_.shift - before, now);
+  const bool api_right = plan_.date_error == Duration{0};
+  // Jobs' timestamps that lie in its future disprove the wall clock.
+  const bool stamped_ahead = plan_.seed % 2 == 0 && plan_.date_error > Duration{0};
+  const bool wall_right = plan_.wall_errors.empty() && plan_.drift_ppm == 0 && !stamped_ahead;
+  if (!now_known_.listed || (!api_right && !wall_right)) return;
+  const Duration shift = now_known_.shift;
+  if (shift > std::chrono::seconds(8))
+    breach(
+        "clock",
+        fmt::format("the daemon believes that it is {} later than it is", format_duration(shift)),
+        now);
+}
+
+}  // namespace trainstop::proof

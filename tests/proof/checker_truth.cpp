@@ -1,0 +1,243 @@
+// What only the truth can judge: stops, ends, bills; and what should have happened by now.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "proof/checker.hpp"
+
+namespace trainstop::proof {
+
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// Timestamps are cut to seconds by some jobs, clocks may differ by five.
+constexpr Duration kBlur = seconds(8);
+
+}  // namespace
+
+/// Whether the condition can have been true for any observer: the most that any gap between two
+/// reads could hide.
+bool Checker::could(const Cond& cond, const TrueJob& job, Instant now) const {
+  using Kind = Cond::Kind;
+  const Instant at = now + kBlur;
+  const auto lasted = [&](Instant since) { return since != kNever && at - since >= *cond.limit; };
+  const auto each = [&](const Cond& part) { return could(part, job, now); };
+  switch (cond.kind) {
+    case Kind::running_for:
+      return lasted(job.first_in({"RUNNING"}));
+    case Kind::deploying_for:
+      return lasted(job.first_in({"DEPLOYING"}));
+    case Kind::queued_for:
+      return lasted(job.first_in({"PENDING", "CREATED", "QUEUED"}));
+    case Kind::age:
+      return lasted(job.now.created_at);
+    case Kind::in_status: {
+      const Instant first = job.first_in(cond.statuses);
+      return first != kNever && at - first >= cond.limit.value_or(Duration{0});
+    }
+    case Kind::cost: {
+      const std::vector<std::string> all{"DEPLOYING", "RUNNING"};
+      const Instant begin =
+          rules_->billing == "created" ? job.now.created_at : job.history.front().first;
+      const auto began = job.first_in(all) != kNever || rules_->billing == "created";
+      const Duration lasts = at + now_known_.allowance() - begin;
+      Money dearest;
+      const KnownJob* known =
+          now_known_.jobs.contains(job.now.id) ? &now_known_.jobs.at(job.now.id) : nullptr;
+      const Prices* prices = known == nullptr ? nullptr : now_known_.prices_of(*known);
+      if (prices == nullptr) return false;
+      for (const auto& [from, price] : *prices) dearest = std::max(dearest, price);
+      const std::int64_t minutes_billed = lasts / minutes(1) + 1;
+      return began && dearest.nano() * job.plan->nodes * minutes_billed >= cond.money.nano();
+    }
+    case Kind::deadline:
+      return at >= cond.utc || plan_.date_error != Duration{0} || !plan_.wall_errors.empty();
+    case Kind::all:
+      return std::all_of(cond.parts.begin(), cond.parts.end(), each);
+    case Kind::any:
+      return std::any_of(cond.parts.begin(), cond.parts.end(), each);
+    default:
+      return true;
+  }
+}
+
+void Checker::check_truth(const TrueJob& job, const std::string& name, Instant now) {
+  const RuleText* rule = rules_->find(name);
+  if (rule == nullptr) return;
+  const bool clocks =
+      plan_.date_error == Duration{0} && plan_.wall_errors.empty() && plan_.drift_ppm == 0;
+  // A twin of a record may show a status that the job never had.
+  if (clocks && !plan_.has(Harm::duplicates) && !could(rule->when, job, now))
+    breach("truth", fmt::format("{} by {}: the truth never satisfied the rule", job.now.id, name),
+           now);
+  const KnownJob& known = now_known_.jobs.at(job.now.id);
+  if (!known.stop->verified) return;
+  // A verified stop: it was alive in truth when it was last read.
+  const bool dead = job.ended && *job.ended < now - seconds(20);
+  const bool first = known.stop->requested == known.stop->intended;
+  if (first && dead)
+    breach("truth",
+           fmt::format("{} by {}: it had ended {} before", job.now.id, name,
+                       format_duration(now - *job.ended)),
+           now);
+}
+
+/// P2: a stop that took no longer than the allowance ends under the limit.
+void Checker::check_money(const TrueJob& job, Instant now) {
+  const KnownJob& known = now_known_.jobs.at(job.now.id);
+  const RuleText* rule = known.stop ? rules_->find(known.stop->rule) : nullptr;
+  if (rule == nullptr || rule->when.kind != Cond::Kind::cost || rule->lands_at || !job.ended)
+    return;
+  const bool clocks =
+      plan_.date_error == Duration{0} && plan_.wall_errors.empty() && plan_.drift_ppm == 0;
+  const bool lies = plan_.has(Harm::stale_lists) || plan_.has(Harm::duplicates);
+  const bool in_time = clocks && !lies && *job.ended <= known.stop->due + now_known_.allowance();
+  if (!in_time || known.stop->noticed || !known.billed || now_known_.estimated(known) ||
+      job.plan->bare)
+    return;
+  const std::vector<std::string> from = rules_->billing == "running"
+                                            ? std::vector<std::string>{"RUNNING"}
+                                            : std::vector<std::string>{"DEPLOYING", "RUNNING"};
+  const Instant begin = rules_->billing == "created" ? job.now.created_at : job.first_in(from);
+  const auto& true_prices = truth_.price_history(job.plan->type);
+  const bool fixed =
+      std::any_of(rules_->prices.begin(), rules_->prices.end(), [&](const auto&) { return true; });
+  if (true_prices.size() > 1 || fixed || begin == kNever || job.now.instance_type.empty()) return;
+  // A stay that began and ended between two sights is not known to anybody.
+  if (begin < known.billed->first - seconds(1)) return;
+  const auto price = parse_decimal_dollars(true_prices.front().text);
+  std::int64_t sum = 0;
+  const std::int64_t rate = price->nano() * job.plan->nodes;
+  // The API cuts its timestamps: a created_at may lie up to a second before.
+  for (Instant minute = begin; minute < *job.ended; minute += minutes(1)) sum += rate;
+  const std::int64_t least =
+      rate * ((now_known_.allowance() + minutes(2) - Duration{1}) / minutes(1));
+  if (rule->when.money.nano() < least) return;
+  if (sum > rule->when.money.nano())
+    breach("money",
+           fmt::format("{} by {}: the final bill is ${}, the limit ${}", job.now.id, rule->name,
+                       format_decimal(Money::from_nano(sum)), format_decimal(rule->when.money)),
+           now);
+}
+
+void Checker::check_confirmed(const Event& event, const KnownJob& job, Instant now) {
+  if (!job.over()) breach("confirmed", job.id + ": confirmed, and no reply showed its end", now);
+  if (!job.stop) return breach("order", job.id + ": confirmed without an intent", now);
+  if (text_of(event, "stop") != job.stop->id)
+    breach("order", job.id + ": confirmed under another id", now);
+  const bool stopped = job.status.ends_with("STOPPED");
+  if ((text_of(event, "outcome") == "stopped") != stopped)
+    breach("confirmed", job.id + ": outcome " + text_of(event, "outcome") + " of " + job.status,
+           now);
+  if (const TrueJob* truly = truth_.find(job.id)) check_money(*truly, now);
+}
+
+void Checker::check_breaker(const Event& event, Instant now) {
+  const std::string reason = text_of(event, "reason");
+  if (reason != "max_stops" || !now_known_.breaker.empty()) return;
+  auto& intents = now_known_.intents;
+  while (!intents.empty() && intents.front() <= now - rules_->max_stops_per) intents.pop_front();
+  std::size_t due = 0;
+  for (const auto& [id, job] : now_known_.jobs) {
+    if (!job.alive() || job.stop) continue;
+    due += std::any_of(rules_->rules.begin(), rules_->rules.end(), [&](const RuleText& rule) {
+      const bool stops =
+          rule.stops && now_known_.enforces(rule, now) && job.pairs.contains(rule.name);
+      return stops && now_known_.due_value(rule, job, now) != Truth::no;
+    });
+  }
+  if (intents.size() + due <= static_cast<std::size_t>(rules_->max_stops))
+    breach("breaker",
+           fmt::format("opened with {} stops in the window and {} due", intents.size(), due), now);
+}
+
+/// What should have been told or done `slack` ago.
+void Checker::look(Instant now, Duration slack) {
+  if (!knows_ || frozen || now < began_ + slack + seconds(30) || now < thawed + slack + seconds(30))
+    return;
+  if (!now_known_.listed) return;
+  for (auto& [id, job] : now_known_.jobs) {
+    if (job.stop) look_at_stop(job, now, slack);
+    if (job.alive()) look_at(job, now, slack);
+  }
+}
+
+void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
+  const Instant then = now - slack;
+  const Known& known = now_known_;
+  const bool fixed = job.changed < then && known.prices_changed < then &&
+                     known.shift_changed < then && known.teams_changed < then;
+  if (!fixed) return;
+  for (const RuleText& rule : rules_->rules) {
+    const auto pair = job.pairs.find(rule.name);
+    if (pair == job.pairs.end()) continue;
+    const bool trips = known.trip_value(rule, job, then) == Truth::yes &&
+                       known.trip_value(rule, job, now) == Truth::yes;
+    if (!trips) {
+      const bool clear = known.trip_value(rule, job, then) == Truth::no &&
+                         known.trip_value(rule, job, now) == Truth::no;
+      if (clear && pair->second.told < then && !pair->second.careful)
+        breach("cleared",
+               fmt::format("{} holds no longer on {}, and nobody was told", rule.name, job.id),
+               now);
+      continue;
+    }
+    if (pair->second.told == kNever) {
+      breach("tripped",
+             fmt::format("{} is true of {} since {}, and nobody was told", rule.name, job.id,
+                         format_duration(slack)),
+             now);
+      continue;
+    }
+    const bool stops = rule.stops && known.enforces(rule, then) && !known.exempt(job, then) &&
+                       !known.exempt(job, now);
+    // New facts may have moved the due: at most to grace after them.
+    const Instant since = std::max({pair->second.told, job.changed, known.prices_changed,
+                                    known.shift_changed, known.teams_changed});
+    const bool due = stops && known.due_value(rule, job, then) == Truth::yes &&
+                     known.trip_value(rule, job, then - rule.grace) == Truth::yes &&
+                     std::max(since + rule.grace, pair->second.notice_until) < then &&
+                     pair->second.due < then;
+    if (!due || job.stop || !known.breaker.empty() || !quiet_since(then - minutes(1))) continue;
+    breach("stopped",
+           fmt::format("{} on {} is due since {}, and no stop is intended", rule.name, job.id,
+                       format_duration(now - pair->second.due)),
+           now);
+  }
+}
+
+void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
+  const StopMemory& stop = *job.stop;
+  if (job.lost || stop.intended > now - slack) return;
+  const Instant since = std::max({stop.intended, began_, thawed});
+  const Duration late = rules_->confirm_within + minutes(1) + slack;
+  if (stop.unconfirmed == kNever && now > since + late && !job.over())
+    breach("unconfirmed",
+           fmt::format("{}: not seen ended for {}, and nobody was told", job.id,
+                       format_duration(now - since)),
+           now);
+  const bool failed = stop.failed != kNever && !stop.under_way;
+  if (failed && now > std::max({stop.failed, began_, thawed}) + seconds(150))
+    breach("retry",
+           fmt::format("{}: the request failed {} ago and was not sent again", job.id,
+                       format_duration(now - stop.failed)),
+           now);
+}
+
+void Checker::look_at_end(Instant now) {
+  if (!knows_ || violation_) return;
+  look(now, minutes(3));
+  for (const auto& [id, job] : now_known_.jobs) {
+    const TrueJob* truly = truth_.find(id);
+    if (truly == nullptr || !job.stop || job.lost) continue;
+    if (job.stop->intended < now - minutes(25))
+      breach("liveness",
+             fmt::format("{}: its stop is open since {}; in truth it is {}", id,
+                         format_duration(now - job.stop->intended), truly->now.status),
+             now);
+  }
+}
+
+}  // namespace trainstop::proof

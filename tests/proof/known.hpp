@@ -1,0 +1,134 @@
+// What the daemon can know, rebuilt naively from the same replies by the words of DESIGN.md: logs
+// of sights turned into stays, a bill counted minute by minute, what was told. The checker's memory
+// of it is cut at every crash to what was durable.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/effects.hpp"
+#include "core/facts.hpp"
+#include "proof/rules.hpp"
+
+namespace trainstop::proof {
+
+enum class Where : std::uint8_t { queued, deploying, running, over, unclear };
+const char* to_string(Where where);
+
+struct Stay {
+  Where where = Where::unclear;
+  Instant earliest, latest;  ///< of its begin
+};
+
+/// What one rule has told of one job.
+struct PairMemory {
+  Instant told = kNever;
+  Instant due = kNever;  ///< as told
+  Instant notice_until = kLongAgo;
+  bool expected = false, judged = false;
+  bool careful = false;                           ///< was last told while not enforcing
+  std::set<std::pair<Duration, Instant>> warned;  ///< warn_before and due
+};
+
+struct StopMemory {
+  std::string id, rule;
+  Instant intended = kNever, due = kNever;
+  bool verified = false, accepted = false, under_way = false;
+  Instant requested = kNever;  ///< the last request
+  Instant failed = kNever;     ///< its failure came
+  Duration must_wait{0};
+
+  Instant deadline_used = kLongAgo;  ///< when it was last sent because confirm_within had passed
+  bool noticed = false;              ///< its due is that of a first notice
+  Instant unconfirmed = kNever;      ///< when it was told
+};
+
+struct KnownJob {
+  std::string id;
+  JobSnapshot seen;
+  std::string status;  ///< without TRAINING_JOB_
+  Where where = Where::unclear;
+  bool status_unclear = true;
+  std::vector<Stay> stays;
+  Stay status_stay;
+  std::optional<std::pair<Instant, Instant>> billed;
+  Instant last_sent = kLongAgo;
+  Instant kept_sent = kLongAgo;  ///< what of it a restart is sure to know
+  bool lost = false;
+  Instant lost_at = kNever;
+  int not_found = 0;           ///< 404s since the last sight
+  Instant changed = kLongAgo;  ///< when a fact of it changed
+  Instant over_seen = kNever;
+  bool requested_before = false;
+  bool held = false, approved = false;  ///< by the breaker; by a person
+  std::map<std::string, PairMemory> pairs;
+  std::optional<StopMemory> stop;
+
+  bool over() const { return where == Where::over; }
+  bool alive() const { return !over() && !lost; }
+  Duration ran_before() const;
+};
+
+using Prices = std::vector<std::pair<Instant, Money>>;
+
+struct Known {
+  const RuleSet* rules = nullptr;
+  Instant started = kStartOfTime;  ///< of this life
+  std::map<std::string, KnownJob> jobs;
+  std::map<std::string, Prices> prices;
+  std::map<std::string, std::optional<std::string>> teams;  ///< by project id
+  Duration shift{0};
+  Instant shift_changed = kLongAgo, prices_changed = kLongAgo, teams_changed = kLongAgo;
+  std::deque<Instant> intents;
+  std::string breaker;           ///< why it is open
+  std::set<std::string> judged;  ///< rules, by their text and whether they enforced
+  bool listed = false;           ///< a list came in this life
+
+  static constexpr Instant kStartOfTime = kLongAgo;
+
+  void take(const core::Fact& fact, Instant now);
+  void take(const Event& event, Instant now);
+  /// Another life begins on what is kept.
+  void revive(const RuleSet& with, Instant now);
+
+  KnownJob* find(const std::string& id);
+  Asked asked(const KnownJob& job) const;
+  bool applies(const RuleText& rule, const KnownJob& job) const;
+  bool exempt(const KnownJob& job, Instant now) const;
+  bool enforces(const RuleText& rule, Instant now) const;
+  std::string identity(const RuleText& rule, Instant now) const;
+  Duration allowance() const;
+  Instant utc(Instant line) const { return saturating_add(line, shift); }
+
+  /// The condition's value; `lead` as the stop rules read money, none: plain.
+  Truth value(const Cond& cond, const KnownJob& job, Instant at,
+              std::optional<Duration> lead) const;
+  /// With the lead that makes a stop's trip.
+  Truth trip_value(const RuleText& rule, const KnownJob& job, Instant at) const;
+  /// With the lead that makes a stop due.
+  Truth due_value(const RuleText& rule, const KnownJob& job, Instant at) const;
+  const Prices* prices_of(const KnownJob& job) const;
+  bool estimated(const KnownJob& job) const;
+  /// The bill if the job ended at `at`, counted minute by minute from the earliest or latest begin;
+  /// none without a price.
+  std::optional<Money> bill(const KnownJob& job, Instant at, bool from_latest) const;
+
+ private:
+  void observe(const JobRef& seen, Instant sent, Instant received, bool direct, Instant now);
+  void enter(KnownJob& job, Where where, Instant earliest, Instant latest);
+  void judge_first(Instant now);
+  void note_careful(Instant now);
+  void take_prices(const core::PricesRead& read, Instant now);
+  void note_pairs(KnownJob& job);
+  Truth leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead) const;
+};
+
+/// A field's text, empty when there is none.
+std::string text_of(const Event& event, std::string_view name);
+std::optional<Instant> instant_of(const Event& event, std::string_view name);
+
+}  // namespace trainstop::proof

@@ -1,0 +1,192 @@
+// Conditions, selectors' use, and the bill: read naively, one instant at a time.
+#include <algorithm>
+
+#include "proof/known.hpp"
+
+namespace trainstop::proof {
+
+namespace {
+
+constexpr Duration kMinute = std::chrono::minutes(1);
+constexpr Duration kPrior = std::chrono::seconds(60);
+
+bool in_window(const Cond& cond, Instant utc) {
+  const auto day = std::chrono::floor<std::chrono::days>(utc);
+  const Duration of_day = utc - day;
+  const Duration from = std::chrono::minutes(cond.from_minute);
+  const Duration to = std::chrono::minutes(cond.to_minute);
+  return from < to ? of_day >= from && of_day < to : of_day >= from || of_day < to;
+}
+
+}  // namespace
+
+Asked Known::asked(const KnownJob& job) const {
+  const JobSnapshot& seen = job.seen;
+  Asked asked;
+  asked.project_id = seen.project_id;
+  asked.project = seen.project_name;
+  asked.job_id = seen.id;
+  asked.type = seen.instance_type;
+  asked.availability = seen.availability.value_or("dedicated");
+  asked.status = job.status;
+  asked.phase = to_string(job.where);
+  asked.job = seen.name;
+  asked.user = seen.user;
+  const auto team = teams.find(seen.project_id);
+  if (team != teams.end()) asked.team = team->second;
+  asked.gpu_type = seen.gpu_type;
+  asked.priority = seen.priority.value_or(0);
+  asked.nodes = seen.node_count.value_or(1);
+  asked.gpus = asked.nodes * seen.gpu_count;
+  return asked;
+}
+
+bool Known::applies(const RuleText& rule, const KnownJob& job) const {
+  const Asked of_job = asked(job);
+  if (rule.match && fits(*rule.match, of_job) != Truth::yes) return false;
+  return !rule.exclude || fits(*rule.exclude, of_job) == Truth::no;
+}
+
+bool Known::exempt(const KnownJob& job, Instant now) const {
+  const Asked of_job = asked(job);
+  return std::any_of(rules->exempt.begin(), rules->exempt.end(), [&](const ExemptText& exempt) {
+    if (exempt.until && *exempt.until <= utc(now)) return false;
+    return fits(Selects{{exempt.who}}, of_job) != Truth::no;
+  });
+}
+
+bool Known::enforces(const RuleText& rule, Instant now) const {
+  return !rules->observes && !rule.observes &&
+         (!rule.enforce_from || utc(now) >= *rule.enforce_from);
+}
+
+std::string Known::identity(const RuleText& rule, Instant now) const {
+  RuleSet alone;
+  alone.rules = {rule};
+  return to_yaml(alone) + (enforces(rule, now) ? "+" : "-");
+}
+
+Duration Known::allowance() const {
+  return std::max(Duration(std::chrono::seconds(5)), std::min(kPrior, rules->confirm_within));
+}
+
+const Prices* Known::prices_of(const KnownJob& job) const {
+  static std::map<std::string, Prices> fixed;
+  const JobSnapshot& seen = job.seen;
+  const std::string shape =
+      seen.gpu_type ? *seen.gpu_type + "x" + std::to_string(seen.gpu_count) : std::string();
+  const bool spot = seen.availability == "spot";
+  for (const bool as_spot : {true, false}) {
+    if (as_spot && !spot) continue;
+    for (const std::string& name : {seen.instance_type, shape}) {
+      for (const auto& [key, price] : rules->prices) {
+        if (name.empty() || key != (as_spot ? "spot/" : "") + name) continue;
+        Prices& one = fixed[key + std::to_string(price.nano())];
+        one = {{kLongAgo, price}};
+        return &one;
+      }
+    }
+  }
+  const auto found = prices.find(seen.instance_type);
+  return found == prices.end() ? nullptr : &found->second;
+}
+
+bool Known::estimated(const KnownJob& job) const {
+  return job.billed && job.billed->second - job.billed->first > 2 * rules->poll;
+}
+
+std::optional<Money> Known::bill(const KnownJob& job, Instant at, bool from_latest) const {
+  if (!job.billed) return Money{};
+  const Prices* history = prices_of(job);
+  const Instant begin = from_latest && estimated(job) ? job.billed->second : job.billed->first;
+  Instant end = at;
+  if (job.over()) end = std::min(end, job.stays.back().latest);
+  if (job.lost) end = std::min(end, job.last_sent);
+  const std::int64_t nodes = job.seen.node_count.value_or(1);
+  std::int64_t sum = 0;
+  if (end <= begin) return Money{};
+  if (history == nullptr || history->empty()) return {};
+  std::size_t point = 0;
+  for (Instant minute = begin; minute < end; minute += kMinute) {
+    while (point + 1 < history->size() && (*history)[point + 1].first <= minute) ++point;
+    sum += (*history)[point].second.nano() * nodes;
+  }
+  return Money::from_nano(sum);
+}
+
+Truth Known::leaf(const Cond& cond, const KnownJob& job, Instant at,
+                  std::optional<Duration> lead) const {
+  using Kind = Cond::Kind;
+  const bool unclear = job.where == Where::unclear;
+  const auto stay = [&](Where where) {
+    if (unclear) return Truth::unknown;
+    return truth(job.where == where && at - job.stays.back().latest >= *cond.limit);
+  };
+  switch (cond.kind) {
+    case Kind::running_for: {
+      if (unclear) return Truth::unknown;
+      Duration ran = job.ran_before();
+      if (job.where == Where::running) ran += std::max(at - job.stays.back().latest, Duration{0});
+      return truth(ran >= *cond.limit);
+    }
+    case Kind::deploying_for:
+      return stay(Where::deploying);
+    case Kind::queued_for:
+      return stay(Where::queued);
+    case Kind::age:
+      return truth(at - job.seen.created_at >= *cond.limit);
+    case Kind::in_status: {
+      if (unclear || job.status_unclear) return Truth::unknown;
+      const bool named =
+          std::find(cond.statuses.begin(), cond.statuses.end(), job.status) != cond.statuses.end();
+      return truth(named && (!cond.limit || at - job.status_stay.latest >= *cond.limit));
+    }
+    case Kind::cost: {
+      if (unclear) return Truth::unknown;
+      if (job.billed && (prices_of(job) == nullptr || prices_of(job)->empty()))
+        return Truth::unknown;
+      const auto over = [&](bool from_latest) {
+        // With a lead: whether an end just after `at + lead` would bill more than the limit.
+        const auto sum = bill(job, lead ? at + *lead + Duration{1} : at, from_latest);
+        return sum && (lead ? *sum > cond.money : *sum >= cond.money);
+      };
+      return over(true) ? Truth::yes : over(false) ? Truth::unknown : Truth::no;
+    }
+    case Kind::deadline:
+      return truth(utc(at) >= cond.utc);
+    case Kind::during:
+      return truth(in_window(cond, utc(at)));
+    case Kind::outside:
+      return truth(!in_window(cond, utc(at)));
+    default:
+      return Truth::unknown;
+  }
+}
+
+Truth Known::value(const Cond& cond, const KnownJob& job, Instant at,
+                   std::optional<Duration> lead) const {
+  Truth result = cond.kind == Cond::Kind::all ? Truth::yes : Truth::no;
+  switch (cond.kind) {
+    case Cond::Kind::all:
+      for (const Cond& part : cond.parts) result = result && value(part, job, at, lead);
+      return result;
+    case Cond::Kind::any:
+      for (const Cond& part : cond.parts) result = result || value(part, job, at, lead);
+      return result;
+    case Cond::Kind::negation:
+      return !value(cond.parts.front(), job, at, {});
+    default:
+      return leaf(cond, job, at, lead);
+  }
+}
+
+Truth Known::trip_value(const RuleText& rule, const KnownJob& job, Instant at) const {
+  if (!rule.stops) return value(rule.when, job, at, {});
+  return value(rule.when, job, at, rule.grace + (rule.lands_at ? Duration{0} : allowance()));
+}
+
+Truth Known::due_value(const RuleText& rule, const KnownJob& job, Instant at) const {
+  return value(rule.when, job, at, rule.lands_at ? Duration{0} : allowance());
+}
+
+}  // namespace trainstop::proof
