@@ -109,7 +109,7 @@ struct ClockDecider::Impl {
   void move(Instant line) {
     const Duration chosen = choose();
     const Duration jump = chosen - output;
-    const bool small = distance(jump, Duration{0}) <= kTolerance || planted("jumps-believed");
+    const bool small = distance(jump, Duration{0}) <= kTolerance;
     const bool explained = stepped_at != kLongAgo &&
                            line <= saturating_add(stepped_at, kStepExplains) &&
                            distance(jump, step) <= kTolerance;

@@ -43,8 +43,8 @@ void Checker::check(const Event& event, Instant now) {
 }
 
 void Checker::check_job(const Event& event, const KnownJob& job, Instant now) {
-  // One that was lost is told as it was, and its end after that.
-  const bool returns = event.name == "job.seen" && job.over();
+  // One that was lost is told as it was, and what has changed after that.
+  const bool returns = event.name == "job.seen" && job.stays.size() > 1;
   if (!returns && text_of(event, "phase") != to_string(job.where))
     breach("sight",
            fmt::format("{} of {} says phase {}, replies showed {}", event.name, job.id,

@@ -200,7 +200,9 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
                      known.trip_value(rule, job, then - rule.grace) == Truth::yes &&
                      std::max(since + rule.grace, pair->second.notice_until) < then &&
                      pair->second.due < then;
-    if (!due || job.stop || !known.breaker.empty() || !quiet_since(then - minutes(1))) continue;
+    if (!due || job.stop || job.not_found > 0 || !known.breaker.empty() ||
+        !quiet_since(then - minutes(1)))
+      continue;
     breach("stopped",
            fmt::format("{} on {} is due since {}, and no stop is intended", rule.name, job.id,
                        format_duration(now - pair->second.due)),
