@@ -179,8 +179,22 @@ void plan_deaths(World& world, int deaths) {
   });
 }
 
+/// All that was told of the event's job.
+std::string story_of(const World& world, const Event& event) {
+  std::string story;
+  for (const Event& other : world.events) {
+    const Value* job = other.find("job");
+    if (job == nullptr || *job != *event.find("job")) continue;
+    story += format_rfc3339(other.at) + " " + other.name + " " + other.message;
+    if (const Value* due = other.find("due_at"))
+      story += ", due " + format_rfc3339(std::get<Instant>(due->data));
+    story += "\n";
+  }
+  return story;
+}
+
 void check_told_once(World& world) {
-  std::map<std::string, int> told;
+  std::map<std::string, Instant> told;  // and for which due
   for (const Event& event : world.events) {
     if (event.name != "rule.warned" && event.name != "stop.intended") continue;
     const Value* before = event.find("warn_before");
@@ -190,7 +204,13 @@ void check_told_once(World& world) {
                        std::get<std::string>(rule->data);
     if (before != nullptr) what += " " + format_duration(std::get<Duration>(before->data));
     if (stop != nullptr) what += " " + std::get<std::string>(stop->data);
-    if (before != nullptr || stop != nullptr) RC_ASSERT(++told[what] == 1);
+    if (before == nullptr && stop == nullptr) continue;
+    const Instant due = std::get<Instant>(event.find("due_at")->data);
+    const auto [last, first] = told.emplace(what, due);
+    // A warning counts anew when its due has moved later by more than its lead.
+    const bool anew = before != nullptr && due > last->second + std::get<Duration>(before->data);
+    if (!first && !anew) RC_FAIL(what + " was told twice:\n" + story_of(world, event));
+    last->second = due;
   }
 }
 
