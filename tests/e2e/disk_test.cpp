@@ -11,7 +11,7 @@
 namespace trainstop::e2e {
 namespace {
 
-constexpr auto kLimit = 2s;
+constexpr auto kShortLimit = 2s;
 
 WorldOptions options_for_disks() {
   WorldOptions options = crash_options("2s");
@@ -76,7 +76,7 @@ TEST(Disk, AFullOneIsToldFirstAndStopsLeaveAllTheSame) {
   ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, "stop-1")) << world.daemon().err();
   EXPECT_LT(position_of(world, "journal.degraded"), position_of(world, "stop.intended"));
   EXPECT_EQ(field_of(world, "stop.sent", "stop-1", "durable"), false);
-  EXPECT_LT(lateness(world.api().job("stop-1"), kLimit), 2s);
+  EXPECT_LT(lateness(world.api().job("stop-1"), kShortLimit), 2s);
   disk.empty();
   EXPECT_TRUE(world.wait_for_event("journal.recovered", 60s));
   world.add_running("stop-2");
@@ -131,7 +131,7 @@ TEST(Disk, ASlowOneHoldsNoStopLongerThanASecond) {
   EXPECT_EQ(field_of(world, "journal.degraded", "", "reason"), "slow");
   EXPECT_EQ(field_of(world, "stop.sent", "stop-1", "durable"), false);
   // Two writes of 2.5 s each stand between the due and the request.
-  EXPECT_LT(lateness(world.api().job("stop-1"), kLimit), 2s);
+  EXPECT_LT(lateness(world.api().job("stop-1"), kShortLimit), 2s);
   world.end(20s);
 }
 

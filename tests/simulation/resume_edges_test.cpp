@@ -15,7 +15,6 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes = "rules: [{name: short, when: {running_for: 10m}}]\n";
 constexpr const char* kMany =
     "safety: {max_stops: {count: 100, per: 1h}}\nrules: [{name: short, when: {running_for: "
     "10m}}]\n";

@@ -11,7 +11,7 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes =
+constexpr const char* kTenMinutesWarned =
     "rules: [{name: short, when: {running_for: 10m}, warn_before: [5m, 1m]}]\n";
 
 std::size_t stops_of(World& world, const std::string& job) {
@@ -19,7 +19,7 @@ std::size_t stops_of(World& world, const std::string& job) {
 }
 
 TEST(Resume, AnAcceptedStopIsFollowedAndNotSentAgain) {
-  World world(kTenMinutes);
+  World world(kTenMinutesWarned);
   world.at(10s, [&] { world.add("j1", 10s).stop_latency = 40s; });
   world.at(10min + 20s, [&] { world.restart(5s); });
   world.run_until(20min);
@@ -29,7 +29,7 @@ TEST(Resume, AnAcceptedStopIsFollowedAndNotSentAgain) {
 }
 
 TEST(Resume, AStopWhoseEndCameMeanwhileIsConfirmed) {
-  World world(kTenMinutes);
+  World world(kTenMinutesWarned);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.at(10min + 11s, [&] { world.restart(2h); });
   world.run_until(3h);
@@ -39,7 +39,7 @@ TEST(Resume, AStopWhoseEndCameMeanwhileIsConfirmed) {
 }
 
 TEST(Resume, AnIntentWhoseRequestNeverLeftIsCarriedOutOnce) {
-  World world(kTenMinutes);
+  World world(kTenMinutesWarned);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.die_at("stop.intended", World::Death::before_acts);
   world.at(11min, [&] { world.restart(1s); });
@@ -50,7 +50,7 @@ TEST(Resume, AnIntentWhoseRequestNeverLeftIsCarriedOutOnce) {
 }
 
 TEST(Resume, AnIntentThatWasNotDurableIsDecidedAnew) {
-  World world(kTenMinutes);
+  World world(kTenMinutesWarned);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.die_at("stop.intended", World::Death::before_records);
   world.at(11min, [&] { world.restart(1s); });
@@ -73,7 +73,7 @@ TEST(Resume, AnIntentThatHoldsNoLongerIsAverted) {
 }
 
 TEST(Resume, ARequestThatMayHaveBeenLostIsSentAgainAfterALook) {
-  World world(kTenMinutes);
+  World world(kTenMinutesWarned);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.on_stop = [](const std::string&) { return failing(FailureKind::transport); };
   world.die_at("stop.sent", World::Death::before_acts);
@@ -92,7 +92,7 @@ TEST(Resume, ARequestThatMayHaveBeenLostIsSentAgainAfterALook) {
 }
 
 TEST(Resume, ARuleThatIsGoneDoesNotUndoItsStop) {
-  World world(kTenMinutes);
+  World world(kTenMinutesWarned);
   world.at(10s, [&] { world.add("j1", 10s).stop_latency = 2min; });
   world.at(10min + 20s, [&] { world.restart(5s, "rules: [{name: other, when: {age: 10h}}]\n"); });
   world.run_until(30min);

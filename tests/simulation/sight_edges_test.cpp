@@ -14,7 +14,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes = "rules: [{name: short, when: {running_for: 10m}}]\n";
 constexpr const char* kTwoAccounts =
     "accounts: [{name: a, api_key: {env: A}}, {name: b, api_key: {env: B}}]\n"
     "rules: [{name: short, when: {running_for: 10m}}]\n";

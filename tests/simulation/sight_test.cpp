@@ -11,7 +11,6 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes = "rules: [{name: short, when: {running_for: 10m}}]\n";
 constexpr const char* kHour = "rules: [{name: hour, when: {running_for: 1h}}]\n";
 
 void drop(std::vector<JobRef>& jobs, const std::string& id) {

@@ -13,8 +13,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes = "rules: [{name: short, when: {running_for: 10m}}]\n";
-
 /// When the job was read, after the start.
 std::vector<Duration> reads_of(const World& world, const std::string& id) {
   std::vector<Duration> reads;

@@ -12,8 +12,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes = "rules: [{name: short, when: {running_for: 10m}}]\n";
-
 TEST(Stop, LeavesAtTheInstantWhateverThePollInterval) {
   World world(kTenMinutes);
   world.at(37s, [&] { world.add("j1", 37s); });

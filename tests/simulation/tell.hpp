@@ -1,4 +1,4 @@
-// Looking into events, for assertions.
+// What the simulation's tests say again and again: a small rule, and a look into events.
 #pragma once
 
 #include <string_view>
@@ -6,6 +6,9 @@
 #include "model/event.hpp"
 
 namespace trainstop::test {
+
+/// One rule that stops what has run for ten minutes.
+inline constexpr const char* kTenMinutes = "rules: [{name: short, when: {running_for: 10m}}]\n";
 
 /// The field's value, or the text `(absent)`.
 inline Value field(const Event& event, std::string_view key) {

@@ -12,7 +12,6 @@ namespace {
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes = "rules: [{name: short, when: {running_for: 10m}}]\n";
 constexpr const char* kStuck = "rules: [{name: stuck, when: {deploying_for: 10m}}]\n";
 
 TEST(LostReply, IsFollowedByAReadAndAnotherRequest) {
