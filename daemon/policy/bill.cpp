@@ -10,10 +10,9 @@ namespace trainstop::policy {
 namespace {
 
 constexpr Duration kMinute = std::chrono::minutes(1);
-// About 1900 years: beyond it "never", so that no product of minutes overflows.
-constexpr std::int64_t kMostMinutes = 1'000'000'000;
 
-/// How many minutes counted from `begin` start before `at`: the started ones.
+}  // namespace
+
 std::int64_t minutes_before(Instant begin, Instant at) {
   if (at <= begin) return 0;
   if (at == kNever) return kMostMinutes;
@@ -23,6 +22,8 @@ std::int64_t minutes_before(Instant begin, Instant at) {
   return std::min(kMostMinutes, whole + ((at - begin) % kMinute != Duration{0} ? 1 : 0));
 }
 
+namespace {
+
 /// A run of minutes [first, last) of one job at one price.
 struct Stretch {
   std::int64_t first = 0;
@@ -30,12 +31,11 @@ struct Stretch {
   std::optional<Money> rate;  ///< price times nodes, a minute
 };
 
-/// Calls `visit(Stretch)` for the minutes of [0, total) in order until it returns false. Nothing is
-/// known from the first minute on that has no price at all.
+/// Calls `visit(Stretch)` for the minutes of [minute, total) in order until it returns false.
+/// Nothing is known from the first minute on that has no price at all.
 template <class Visit>
 void for_each_stretch(const PriceHistory* prices, std::int64_t nodes, Instant begin,
-                      std::int64_t total, Visit visit) {
-  std::int64_t minute = 0;
+                      std::int64_t minute, std::int64_t total, Visit visit) {
   const std::size_t points = prices == nullptr ? 0 : prices->size();
   for (std::size_t i = 0; i < points && minute < total; ++i) {
     const PricePoint& point = (*prices)[i];
@@ -51,12 +51,13 @@ void for_each_stretch(const PriceHistory* prices, std::int64_t nodes, Instant be
   if (minute < total) visit(Stretch{minute, total, {}});
 }
 
-std::optional<Money> bill_from(const Bill& bill, std::optional<Instant> begin, Instant at) {
+std::optional<Money> bill_between(const Bill& bill, std::optional<Instant> begin, Instant from,
+                                  Instant at) {
   if (!begin) return Money{};
   const Instant end = bill.end ? std::min(*bill.end, at) : at;
   std::optional<Money> sum = Money{};
-  for_each_stretch(bill.prices, bill.nodes, *begin, minutes_before(*begin, end),
-                   [&](const Stretch& s) {
+  for_each_stretch(bill.prices, bill.nodes, *begin, minutes_before(*begin, from),
+                   minutes_before(*begin, end), [&](const Stretch& s) {
                      const auto part = s.rate ? multiply(*s.rate, s.last - s.first) : std::nullopt;
                      sum = part ? add(*sum, *part) : std::nullopt;
                      return sum.has_value();
@@ -67,11 +68,15 @@ std::optional<Money> bill_from(const Bill& bill, std::optional<Instant> begin, I
 }  // namespace
 
 std::optional<Money> Bill::upper_at(Instant at) const {
-  return bill_from(*this, earliest, at);
+  return between(kLongAgo, at, true);
 }
 
 std::optional<Money> Bill::lower_at(Instant at) const {
-  return bill_from(*this, estimated ? latest : earliest, at);
+  return between(kLongAgo, at, false);
+}
+
+std::optional<Money> Bill::between(Instant from, Instant until, bool upper) const {
+  return bill_between(*this, upper || !estimated ? earliest : latest, from, until);
 }
 
 std::optional<Instant> Bill::last_within(Money limit, bool upper) const {
@@ -81,7 +86,7 @@ std::optional<Instant> Bill::last_within(Money limit, bool upper) const {
   const std::int64_t total = end ? minutes_before(*begin, *end) : kMostMinutes;
   std::optional<Instant> answer = kNever;
   Money left = limit;
-  for_each_stretch(prices, nodes, *begin, total, [&](const Stretch& s) {
+  for_each_stretch(prices, nodes, *begin, 0, total, [&](const Stretch& s) {
     if (!s.rate) {
       answer.reset();
       return false;

@@ -21,6 +21,12 @@ struct PricePoint {
 /// Ordered by `from`; shared by all jobs of an instance type.
 using PriceHistory = std::vector<PricePoint>;
 
+/// About 1900 years: beyond it "never", so that no product of minutes overflows.
+inline constexpr std::int64_t kMostMinutes = 1'000'000'000;
+
+/// How many minutes counted from `begin` start before `at`: the started ones; kMostMinutes at most.
+std::int64_t minutes_before(Instant begin, Instant at);
+
 /// One job's bill. The atom is the job-minute: minute k is [begin + 60k s, begin + 60(k+1) s),
 /// billed whole once any time of it has passed, at the price known at its start.
 struct Bill {
@@ -38,6 +44,9 @@ struct Bill {
   std::optional<Money> upper_at(Instant at) const;
   /// The same from the latest begin when the begin is estimated; otherwise equal to upper_at.
   std::optional<Money> lower_at(Instant at) const;
+  /// What is billed if the job ended at `until`, of the minutes that start at `from` or later; from
+  /// the earliest begin (upper) or from the latest (lower).
+  std::optional<Money> between(Instant from, Instant until, bool upper) const;
   /// The last instant at which an end still bills at or under `limit`; kNever when the limit is
   /// never passed, empty when a price on the way is unknown. From the earliest begin (upper) or
   /// from the latest (lower).

@@ -95,6 +95,16 @@ Step step(const Cost& leaf, const JobTimes& job, const Reading& reading) {
   return {std::min(*upper, *lower), *lower};
 }
 
+Step step(const Spent& leaf, const JobTimes& job, const Reading& reading) {
+  const PotView& pot = job.pot;
+  if (pot.tally == nullptr) return kNeverYes;
+  if (reading.money_lead)
+    return yes_from(saturating_add(std::min(pot.within, pot.exhausted), -*reading.money_lead));
+  const auto amount =
+      share_rounded_up(leaf.budget.limit, reading.share_numerator, reading.share_denominator);
+  return amount ? yes_from(pot.tally->reached(*amount)) : kNeverYes;
+}
+
 Step step(const Deadline& leaf, const JobTimes& job, const Reading& reading) {
   const Instant deadline =
       planted("deadline-unshifted") ? leaf.utc : saturating_add(leaf.utc, -job.utc_shift);
@@ -184,6 +194,11 @@ Instant first_true(const Condition& condition, const JobTimes& job, Instant from
   return kNever;
 }
 
+const Budget* budget_of(const Condition& condition) {
+  const auto* spent = std::get_if<Spent>(&condition.node);
+  return spent == nullptr ? nullptr : &spent->budget;
+}
+
 bool can_extrapolate(const Condition& condition) {
   return std::visit(
       [](const auto& node) {
@@ -193,7 +208,7 @@ bool can_extrapolate(const Condition& condition) {
         } else {
           return std::is_same_v<Node, Age> || std::is_same_v<Node, Deadline> ||
                  std::is_same_v<Node, During> || std::is_same_v<Node, RunningFor> ||
-                 std::is_same_v<Node, Cost>;
+                 std::is_same_v<Node, Cost> || std::is_same_v<Node, Spent>;
         }
       },
       condition.node);
@@ -206,7 +221,7 @@ bool has_money(const Condition& condition) {
         if constexpr (std::is_same_v<Node, All> || std::is_same_v<Node, Any>) {
           return std::any_of(node.parts.begin(), node.parts.end(), has_money);
         } else {
-          return std::is_same_v<Node, Cost>;
+          return std::is_same_v<Node, Cost> || std::is_same_v<Node, Spent>;
         }
       },
       condition.node);

@@ -14,7 +14,9 @@
 #include "model/time.hpp"
 #include "model/truth.hpp"
 #include "policy/bill.hpp"
+#include "policy/budget.hpp"
 #include "policy/schedule.hpp"
+#include "policy/tally.hpp"
 
 namespace trainstop::policy {
 
@@ -55,6 +57,12 @@ struct During {
   bool operator==(const During&) const = default;
 };
 
+/// The budget of the job's group is exhausted. Stands alone: it is a rule's whole condition.
+struct Spent {
+  Budget budget;
+  bool operator==(const Spent&) const = default;
+};
+
 struct Condition;
 struct All {
   std::vector<Condition> parts;
@@ -70,10 +78,18 @@ struct Not {
 };
 
 struct Condition {
-  std::variant<RunningFor, DeployingFor, QueuedFor, Age, InStatus, Cost, Deadline, During, All, Any,
-               Not>
+  std::variant<RunningFor, DeployingFor, QueuedFor, Age, InStatus, Cost, Deadline, During, Spent,
+               All, Any, Not>
       node;
   bool operator==(const Condition&) const;
+};
+
+/// The pot that a budget asks for, as it concerns one job.
+struct PotView {
+  const Tally* tally =
+      nullptr;                 ///< nullptr: the job is in no pot, or the pot is far from its limit
+  Instant within = kNever;     ///< the tally's last_within of the budget's limit
+  Instant exhausted = kNever;  ///< the same at the moment at which the pot was exhausted
 };
 
 /// The frozen facts about one job, as far as conditions ask for them. All instants on the daemon's
@@ -91,6 +107,7 @@ struct JobTimes {
   Instant status_since;    ///< latest begin of the present stay in `status`
   Duration ran_before{0};  ///< sum of earlier, closed stays in running
   Bill bill;               ///< what the job costs, at any instant
+  PotView pot;             ///< of the budget in question
   Duration utc_shift{0};   ///< UTC minus the daemon's line
 };
 
@@ -138,11 +155,15 @@ struct Evidence {
 std::vector<Evidence> evidence_at(const Condition& condition, const JobTimes& job, Instant at);
 
 /// Whether nothing unseen but the job's end can undo the condition once it is true (D:
-/// extrapolation): `age`, `deadline`, `schedule`, `running_for`, `cost` and `all`/`any` of these.
+/// extrapolation): `age`, `deadline`, `schedule`, `running_for`, `cost`, a budget and `all`/`any`
+/// of these.
 bool can_extrapolate(const Condition& condition);
 
-/// Whether any leaf is of a kind: cost anywhere outside a `not`; anything that moves with the UTC
-/// shift.
+/// The budget that the condition is; nullptr when it is none.
+const Budget* budget_of(const Condition& condition);
+
+/// Whether any leaf is of a kind: cost or a budget anywhere outside a `not`; anything that moves
+/// with the UTC shift.
 bool has_money(const Condition& condition);
 bool has_utc(const Condition& condition);
 

@@ -35,6 +35,9 @@ std::string leaf(const Age& node) {
 std::string leaf(const Cost& node) {
   return fmt::format("cost at least {}", format_dollars(node.limit));
 }
+std::string leaf(const Spent& node) {
+  return fmt::format("the budget of {} is exhausted", format_dollars(node.budget.limit));
+}
 std::string leaf(const Deadline& node) {
   return fmt::format("the time is past {}", time_words(node.utc));
 }

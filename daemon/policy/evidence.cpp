@@ -77,6 +77,12 @@ std::optional<double> progress_of(const Cost& leaf, const JobTimes& job, Instant
   return static_cast<double>(bill->nano()) / static_cast<double>(leaf.limit.nano());
 }
 
+std::optional<double> progress_of(const Spent& leaf, const JobTimes& job, Instant at) {
+  const auto spent = job.pot.tally == nullptr ? std::nullopt : job.pot.tally->at(at);
+  if (!spent) return {};
+  return static_cast<double>(spent->nano()) / static_cast<double>(leaf.budget.limit.nano());
+}
+
 std::optional<double> progress_of(const Deadline& leaf, const JobTimes& job, Instant at) {
   return ratio(at - job.created_at, saturating_add(leaf.utc, -job.utc_shift) - job.created_at);
 }
@@ -94,6 +100,13 @@ void fill(Evidence& evidence, const Cost& leaf, const JobTimes& job, Instant at)
   if (const auto bill = job.bill.lower_at(at)) evidence.measured = *bill;
   evidence.since = job.bill.estimated ? job.bill.latest : job.bill.earliest;
   evidence.estimated = job.bill.estimated;
+}
+
+void fill(Evidence& evidence, const Spent& leaf, const JobTimes& job, Instant at) {
+  evidence.key = "budget";
+  evidence.limit = leaf.budget.limit;
+  if (job.pot.tally == nullptr) return;
+  if (const auto spent = job.pot.tally->at(at)) evidence.measured = *spent;
 }
 
 void fill(Evidence& evidence, const InStatus& leaf, const JobTimes& job, Instant at) {
@@ -161,7 +174,8 @@ std::optional<double> progress_at(const Condition& condition, const JobTimes& jo
         using Node = std::decay_t<decltype(node)>;
         if constexpr (std::is_same_v<Node, All> || std::is_same_v<Node, Any>) {
           return progress_of_parts(node, job, at);
-        } else if constexpr (std::is_same_v<Node, Cost> || std::is_same_v<Node, Deadline>) {
+        } else if constexpr (std::is_same_v<Node, Cost> || std::is_same_v<Node, Spent> ||
+                             std::is_same_v<Node, Deadline>) {
           return progress_of(node, job, at);
         } else if constexpr (kIsDurationLeaf<Node>) {
           const auto value = measured(node, job, at);
