@@ -45,7 +45,9 @@ struct GroupBy {
 
 /// One job's place.
 struct Group {
-  std::string name;      ///< the values, joined by '/': `ml/ana@corp.example`; `all` without a key
+  /// The values, joined by '/': `ml/ana@corp.example`; `all` without a key; for a pattern the
+  /// project and what it captured. A backslash stands before what would read as something else.
+  std::string name;
   bool unknown = false;  ///< an attribute is absent: it may belong elsewhere, so nothing is stopped
 };
 

@@ -100,7 +100,7 @@ std::string leaf(const Spent& node) {
   const Budget& budget = node.budget;
   const Period& period = budget.period;
   return fmt::format("budget {} per {} by {} at {} {} queued {}", format_decimal(budget.limit),
-                     to_string(period.per()), to_string(budget.group_by),
+                     to_string(period.per()), quote(to_string(budget.group_by)),
                      format_resets_at(period.per(), period.resets_at()), period.zone_name(),
                      budget.stops_queued ? "stop" : "leave");
 }

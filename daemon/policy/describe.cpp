@@ -35,8 +35,31 @@ std::string leaf(const Age& node) {
 std::string leaf(const Cost& node) {
   return fmt::format("cost at least {}", format_dollars(node.limit));
 }
+
+/// ` in a day (from 06:00 America/New_York)`.
+std::string window_words(const Period& period) {
+  const Per per = period.per();
+  if (per == Per::total) return " in total";
+  return fmt::format(" in {} {} (from {}{} {})", per == Per::hour ? "an" : "a", to_string(per),
+                     per == Per::month ? "day " : "", format_resets_at(per, period.resets_at()),
+                     period.zone_name());
+}
+
+/// `, counted for each team and user`; empty when all are counted together.
+std::string group_words(const GroupBy& by) {
+  if (by.pattern)
+    return fmt::format(", counted for each '{}' of a job's name in a project", by.pattern->text());
+  if (by.keys.empty()) return {};
+  std::string words = to_string(by);
+  for (std::size_t comma = words.find(','); comma != std::string::npos; comma = words.find(','))
+    words.replace(comma, 1, " and ");
+  return fmt::format(", counted for each {}", words);
+}
+
 std::string leaf(const Spent& node) {
-  return fmt::format("the budget of {} is exhausted", format_dollars(node.budget.limit));
+  const Budget& budget = node.budget;
+  return fmt::format("all its jobs together cost {}{}{}", format_dollars(budget.limit),
+                     window_words(budget.period), group_words(budget.group_by));
 }
 std::string leaf(const Deadline& node) {
   return fmt::format("the time is past {}", time_words(node.utc));
@@ -115,6 +138,14 @@ std::string landing(const Rule& rule) {
                                           "within it; the time a stop takes may cost more.";
 }
 
+/// What an exhausted budget stops besides.
+std::string afterwards(const Budget& budget) {
+  return fmt::format(
+      " {} it also stops {}.",
+      budget.period.per() == Per::total ? "From there on" : "Until the next window",
+      budget.stops_queued ? "every new one" : "every other that begins to cost money");
+}
+
 std::string effect(const Rule& rule) {
   if (rule.action == Action::warn) {
     return rule.repeat > Duration{0}
@@ -122,10 +153,17 @@ std::string effect(const Rule& rule) {
                              format_duration(rule.repeat))
                : "It warns then, once; it stops nothing.";
   }
-  if (rule.grace == Duration{0}) return "It stops the job then.";
-  return fmt::format("It stops the job {} later, unless the condition no longer holds{}.",
-                     format_duration(rule.grace),
-                     has_money(rule.when) ? "; at a cost limit it trips so much earlier" : "");
+  const Budget* budget = budget_of(rule.when);
+  const std::string_view whom = budget == nullptr      ? "the job"
+                                : budget->stops_queued ? "all of them"
+                                                       : "those that cost money";
+  const std::string when =
+      rule.grace == Duration{0}
+          ? "then"
+          : fmt::format("{} later, unless the condition no longer holds{}",
+                        format_duration(rule.grace),
+                        has_money(rule.when) ? "; at a cost limit it trips so much earlier" : "");
+  return fmt::format("It stops {} {}.{}", whom, when, budget == nullptr ? "" : afterwards(*budget));
 }
 
 std::string mode(const Rule& rule, const Config& config) {

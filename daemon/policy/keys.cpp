@@ -82,7 +82,7 @@ constexpr KeySpec kKeys[] = {
     {rule, "match", selectors, optional, "", "", selector, "The jobs it watches; all without it"},
     {rule, "exclude", selectors, optional, "", "", selector, "Jobs it leaves alone"},
     {rule, "when", section, optional, "", "", condition, "The condition on which it trips; keys of one map are AND-ed"},
-    {rule, "budget", unsupported, optional, "", "", none, "A limit on the money of many jobs"},
+    {rule, "budget", section, optional, "", "", budget, "A limit on what jobs cost together, instead of a condition"},
     {rule, "warn_before", durations, optional, "", "1s..30d", none, "How long before the stop it warns"},
     {rule, "warn_at", percents, optional, "", "1%..1000%", none, "At which share of the limit it warns; above 100% only with 'action: warn'"},
     {rule, "grace", duration, optional, "0s", "0s..7d", none, "From the trip to the stop"},
@@ -96,6 +96,15 @@ constexpr KeySpec kKeys[] = {
     {rule, "shed", unsupported, optional, "", "", none, "What a budget stops before it is exhausted"},
     {rule, "max_stops", unsupported, optional, "", "", none, "The rule's own breaker"},
     {rule, "through_freeze", unsupported, optional, "", "", none, "Whether it stops jobs in a freeze"},
+
+    {budget, "limit", money, required, "", "", none, "What the jobs of one group may cost together in one window"},
+    {budget, "per", choice, required, "", "hour|day|week|month|total", none, "How long a window is; total is never reset"},
+    {budget, "group_by", Type::group_by, optional, "all", "all|account|team|project|user|job", group_pattern, "How jobs are told apart: a word, a list of words, or {job: RE2} for what the first capture takes of a job's name"},
+    {budget, "timezone", timezone, optional, "", "", none, "IANA name of the zone of its windows; the file's timezone without it"},
+    {budget, "resets_at", text, optional, "", "", none, "When a window begins: ':30' of an hour, '06:00' of a day, 'Mon 06:00' of a week, '1 06:00' of a month; midnight, Monday and the 1st without it"},
+    {budget, "queued", choice, optional, "leave", "leave|stop", none, "Whether jobs that cost nothing yet are stopped as well"},
+
+    {group_pattern, "job", text, required, "", "", none, "A regular expression (RE2) on the job's name"},
 
     {selector, "account", globs, optional, "", "", none, "Account names"},
     {selector, "project", globs, optional, "", "", none, "Project names or ids"},
@@ -204,6 +213,10 @@ std::string_view name_of(Section section) {
       return "'log'";
     case rule:
       return "a rule";
+    case budget:
+      return "'budget'";
+    case group_pattern:
+      return "'group_by'";
     case defaults:
       return "'defaults'";
     case selector:

@@ -37,12 +37,14 @@ class Period {
  public:
   /// All of time.
   Period() = default;
-  /// `zone` is not nullptr and lives as long as the program.
+  /// `zone` is not nullptr and lives as long as the program. For all of time neither it nor
+  /// `resets_at` counts.
   Period(Per per, ResetsAt resets_at, const date::time_zone* zone);
 
   /// The window that holds the instant. A local time that DST skips becomes the next existing one,
   /// a doubled one is the first; an hour is always 60 minutes, save where a zone's offset changes
-  /// by a part of an hour. Before the year 1900 and after 2300 there is one window without an end.
+  /// by a part of an hour: there it is cut, and hours are counted anew by the new local time. All
+  /// time before the year 1900 is one window, and so is all from the year 2300 on.
   Window window_at(Instant utc) const;
 
   Per per() const { return per_; }

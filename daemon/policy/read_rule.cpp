@@ -85,8 +85,24 @@ void warn_of_oddities(Context& context, const Fields& fields, const Rule& rule,
   }
   if (own.landing && !has_money(rule.when)) {
     context.problems.warning(fields.mark("landing"),
-                             "'landing' has no effect without a 'cost' limit");
+                             "'landing' has no effect without a 'cost' limit or a 'budget'");
   }
+}
+
+/// A pot is a sum over the rule's jobs; what a job cost in another status would not be in it.
+void warn_of_status(Context& context, const Fields& fields, const Rule& rule) {
+  if (budget_of(rule.when) == nullptr) return;
+  const auto warn = [&](std::string_view key, const std::optional<Selector>& selector) {
+    const bool by_status =
+        selector && std::any_of(selector->any_of.begin(), selector->any_of.end(),
+                                [](const SelectorMap& map) { return !map.status.empty(); });
+    if (!by_status) return;
+    context.problems.warning(
+        fields.mark(key),
+        fmt::format("'{}' by status: the budget forgets what a job cost in another status", key));
+  };
+  warn("match", rule.match);
+  warn("exclude", rule.exclude);
 }
 
 void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defaults) {
@@ -150,19 +166,25 @@ std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSett
   const RuleSettings own = read_settings(context, fields);
   if (!fields.has("when") && !fields.has("budget")) {
     context.problems.error(node.mark,
-                           "a rule needs a condition under 'when', such as {running_for: 48h}");
+                           "a rule needs a condition under 'when', such as {running_for: 48h}, or "
+                           "a 'budget'");
   }
   if (fields.has("when") && fields.has("budget")) {
     context.problems.error(fields.mark("budget"), "a rule has either 'when' or 'budget', not both");
   }
   std::optional<Condition> when;
-  if (const Node* condition = fields.find("when")) when = read_condition(context, *condition);
+  if (const Node* condition = fields.find("when")) {
+    when = read_condition(context, *condition);
+  } else if (const Node* budget = fields.find("budget")) {
+    when = read_budget(context, *budget);
+  }
   check_action(context, fields, own.action.value_or(defaults.action.value_or(Action::stop)), own);
   if (!name || !when) return {};
   rule.name = *name;
   rule.when = std::move(*when);
   take_settings(rule, own, defaults);
   warn_of_oddities(context, fields, rule, own);
+  warn_of_status(context, fields, rule);
   rule.canonical = canonical(rule);
   rule.hash = short_hash(rule.canonical);
   return rule;

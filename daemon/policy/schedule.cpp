@@ -2,29 +2,19 @@
 // edges.
 #include "policy/schedule.hpp"
 
-#include <date/tz.h>
-
 #include <algorithm>
 #include <bitset>
 #include <exception>
 #include <optional>
 
 #include "model/planted.hpp"
+#include "policy/local_time.hpp"
 
 namespace trainstop::policy {
 
 namespace {
 
-using LocalTime = date::local_time<Duration>;
-
 constexpr int kWeek = 7 * 24 * 60;
-// Outside these years a schedule does not change any more, so that no calendar arithmetic
-// overflows.
-constexpr Instant kFirst{std::chrono::sys_days{std::chrono::year{1900} / 1 / 1}};
-constexpr Instant kLast{std::chrono::sys_days{std::chrono::year{2300} / 1 / 1}};
-// More than any zone's clock was ever set forward or back (a whole day, when Samoa crossed the date
-// line).
-constexpr Duration kWidestShift = std::chrono::hours(48);
 // A stretch that holds an instant, or has an edge next after it, began at most two local weeks
 // before the instant's own (one, but for a clock set back over Sunday midnight) or begins in the
 // next two.
@@ -77,12 +67,7 @@ class LocalLine {
   /// The start or the end that lies `minute` minutes after the Monday `week` weeks from now.
   Instant edge(int week, int minute, bool is_end) const {
     const LocalTime local = monday_ + date::weeks(week) + std::chrono::minutes(minute);
-    const Instant plain{local.time_since_epoch() - info_.offset};
-    if (plain - kWidestShift >= info_.begin && plain + kWidestShift < info_.end) return plain;
-    const date::local_info info = zone_->get_info(local);
-    if (info.result == date::local_info::nonexistent) return info.first.end;
-    const bool second = info.result == date::local_info::ambiguous && is_end;
-    return Instant{local.time_since_epoch() - (second ? info.second : info.first).offset};
+    return utc_of(local, *zone_, info_, is_end);
   }
 
  private:
@@ -124,7 +109,7 @@ Schedule::Schedule(std::vector<WeekSpan> spans, const date::time_zone* zone)
 bool Schedule::contains(Instant utc) const {
   if (spans_.empty()) return false;
   if (spans_.front().end - spans_.front().begin == kWeek) return true;
-  const Instant at = std::clamp(utc, kFirst, kLast);
+  const Instant at = std::clamp(utc, kFirstLocal, kLastLocal);
   const LocalLine line(zone_, at);
   if (const auto in_week = line.plain_in_week()) return plainly_contains(spans_, *in_week);
   for (int week = kFirstWeek; week <= kLastWeek; ++week) {
@@ -138,10 +123,10 @@ bool Schedule::contains(Instant utc) const {
 }
 
 Instant Schedule::next_edge(Instant utc) const {
-  if (spans_.empty() || spans_.front().end - spans_.front().begin == kWeek || utc >= kLast) {
+  if (spans_.empty() || spans_.front().end - spans_.front().begin == kWeek || utc >= kLastLocal) {
     return kNever;
   }
-  const Instant at = std::max(utc, kFirst);
+  const Instant at = std::max(utc, kFirstLocal);
   const LocalLine line(zone_, at);
   if (const auto in_week = line.plain_in_week()) return at + plainly_to_edge(spans_, *in_week);
   Instant next = kNever;

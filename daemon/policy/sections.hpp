@@ -25,6 +25,9 @@ std::optional<Exemption> read_exemption(Context& context, const Node& node);
 /// A condition's map; its keys are AND-ed.
 std::optional<Condition> read_condition(Context& context, const Node& node);
 
+/// A budget's map, as the condition that the budget of the job's group is exhausted.
+std::optional<Condition> read_budget(Context& context, const Node& node);
+
 /// What a rule and `defaults` have in common; what is absent here comes from elsewhere.
 struct RuleSettings {
   std::optional<Selector> exclude;

@@ -1,6 +1,7 @@
 #include "policy/tally.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace trainstop::policy {
 
@@ -28,27 +29,23 @@ void Tally::add(const Bill& bill) {
   whole_ = whole_ && least && rate;
   if (least) spent_ = add_up(spent_, *least);
   if (const auto most = bill.between(window_.from, as_of_, true)) most_ = add_up(most_, *most);
-  if (!rate || *rate <= Money{}) return;
+  // A begin that is still to come costs nothing at as_of, as an end that has been.
+  if (!rate || *rate <= Money{} || as_of_ < *begin) return;
   const std::int64_t started = minutes_before(*begin, as_of_);
-  const Part part{*begin + started * kMinute - as_of_, *rate};
-  const auto after =
-      std::upper_bound(parts_.begin(), parts_.end(), part,
-                       [](const Part& a, const Part& b) { return a.first < b.first; });
-  parts_.insert(after, part);
+  parts_.push_back({*begin + started * kMinute - as_of_, *rate});
   rate_ = add_up(rate_, *rate);
 }
 
 std::optional<Money> Tally::at(Instant at) const {
   const Instant until = std::min(at, window_.until);
-  if (until <= as_of_) return spent_;
+  if (until <= as_of_ || parts_.empty()) return spent_;
   const Duration passed = until == kNever ? Duration::max() : until - as_of_;
   const std::int64_t whole = passed / kMinute;
   const Duration rest = passed % kMinute;
   auto sum = multiply(rate_, whole);
   if (sum) sum = trainstop::add(*sum, spent_);
   for (const Part& part : parts_) {
-    if (!sum || part.first >= rest) break;
-    sum = trainstop::add(*sum, part.rate);
+    if (sum && part.first < rest) sum = trainstop::add(*sum, part.rate);
   }
   return sum;
 }
@@ -59,22 +56,23 @@ Instant Tally::last_within(Money limit) const {
   // Any span of m minutes holds exactly m starts of each part.
   const Money left = *subtract(limit, spent_);
   const std::int64_t minutes = times_within(left, rate_);
+  if (minutes >= kMostMinutes) return kNever;
   Money room = *subtract(left, *multiply(rate_, minutes));
-  for (const Part& part : parts_) {
-    if (part.rate > room) {
-      const Instant last = saturating_add(saturating_add(as_of_, part.first),
-                                          std::min(minutes, kMostMinutes) * kMinute);
-      return last < window_.until ? last : kNever;
-    }
-    room = *subtract(room, part.rate);
-  }
-  return kNever;
+  std::vector<Part> parts = parts_;
+  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) {
+    return std::tuple(a.first, a.rate) < std::tuple(b.first, b.rate);
+  });
+  // There is less room than all parts together cost, so one of them does not fit.
+  auto part = parts.begin();
+  for (; part->rate <= room; ++part) room = *subtract(room, part->rate);
+  const Instant last = saturating_add(as_of_, part->first + minutes * kMinute);
+  return last < window_.until ? last : kNever;
 }
 
 Instant Tally::reached(Money amount) const {
-  const auto less = subtract(amount, Money::from_nano(1));
-  const Instant last = less ? last_within(*less) : as_of_;
-  return last == kNever || (less && spent_ > *less) ? last : last + Duration{1};
+  if (spent_ >= amount) return as_of_;
+  const Instant last = last_within(*subtract(amount, Money::from_nano(1)));
+  return last == kNever ? kNever : last + Duration{1};
 }
 
 }  // namespace trainstop::policy

@@ -51,7 +51,7 @@ class Tally {
   Instant as_of_ = kLongAgo;
   Money spent_, most_, rate_;
   bool whole_ = true;
-  std::vector<Part> parts_;  ///< in order of `first`
+  std::vector<Part> parts_;
 };
 
 }  // namespace trainstop::policy

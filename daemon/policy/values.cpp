@@ -1,10 +1,11 @@
 #include "policy/values.hpp"
 
-#include <date/tz.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+
+#include "policy/local_time.hpp"
 
 namespace trainstop::policy {
 
@@ -192,11 +193,7 @@ std::optional<Instant> parse_instant(std::string_view text, const date::time_zon
     error = kInstantForm;
     return {};
   }
-  const date::local_time<Duration> local{naive->time_since_epoch()};
-  const date::local_info info = zone->get_info(local);
-  if (info.result == date::local_info::nonexistent) return info.first.end;
-  const bool second = info.result == date::local_info::ambiguous && doubled == Doubled::second;
-  return Instant{local.time_since_epoch() - (second ? info.second : info.first).offset};
+  return utc_of(LocalTime{naive->time_since_epoch()}, *zone, doubled == Doubled::second);
 }
 
 }  // namespace trainstop::policy

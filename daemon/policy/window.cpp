@@ -6,16 +6,14 @@
 #include <map>
 
 #include "policy/schedule.hpp"
+#include "policy/week_words.hpp"
 
 namespace trainstop::policy {
 
 namespace {
 
-constexpr int kHour = 60;
-constexpr int kDay = 24 * kHour;
+constexpr int kDay = 24 * 60;
 constexpr int kWeek = 7 * kDay;
-constexpr std::array<std::string_view, 7> kDayNames{"Mon", "Tue", "Wed", "Thu",
-                                                    "Fri", "Sat", "Sun"};
 constexpr std::string_view kExpected =
     "expected a window such as 'Mon-Fri 09:00-18:00', '22:00-06:00', 'Fri 18:00 - Mon 08:00' or "
     "'Sat,Sun'";
@@ -31,34 +29,6 @@ bool is_letter(char c) {
 }
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-/// `mon`, `Mon`, `monday`; -1 for anything else.
-int day_of(std::string_view word) {
-  constexpr std::array<std::string_view, 7> kLong{"monday", "tuesday",  "wednesday", "thursday",
-                                                  "friday", "saturday", "sunday"};
-  std::string name;
-  for (const char c : word) name += lower(c);
-  for (int day = 0; day < 7; ++day) {
-    const std::string_view full = kLong[static_cast<std::size_t>(day)];
-    if (name == full || name == full.substr(0, 3)) return day;
-  }
-  return -1;
-}
-
-/// `09:00`, up to `24:00`, as the minute of the day; -1 for anything else.
-int time_of(std::string_view text) {
-  if (text.size() != 5 || text[2] != ':') return -1;
-  for (const std::size_t i : {0U, 1U, 3U, 4U}) {
-    if (!is_digit(text[i])) return -1;
-  }
-  const int hour = (text[0] - '0') * 10 + (text[1] - '0');
-  const int minute = (text[3] - '0') * 10 + (text[4] - '0');
-  if (minute > 59 || hour * kHour + minute > kDay) return -1;
-  return hour * kHour + minute;
 }
 
 std::optional<std::vector<Token>> split(std::string_view text, std::string& error) {
@@ -194,10 +164,6 @@ std::optional<Spans> read_daily(Walk walk, std::string& error) {
   return spans;
 }
 
-std::string spell_time(int minute) {
-  return fmt::format("{:02}:{:02}", minute / kHour, minute % kHour);
-}
-
 /// `Mon-Fri,Sun`, nothing for every day.
 std::string spell_days(const std::array<bool, 7>& days) {
   std::string text;
@@ -206,8 +172,9 @@ std::string spell_days(const std::array<bool, 7>& days) {
     std::size_t last = first;
     while (last + 1 < days.size() && days[last + 1]) ++last;
     if (first == 0 && last == 6) return "";
-    text += fmt::format("{}{}", text.empty() ? "" : ",", kDayNames[first]);
-    if (last > first) text += fmt::format("{}{}", last > first + 1 ? "-" : ",", kDayNames[last]);
+    text += fmt::format("{}{}", text.empty() ? "" : ",", day_name(static_cast<int>(first)));
+    if (last > first)
+      text += fmt::format("{}{}", last > first + 1 ? "-" : ",", day_name(static_cast<int>(last)));
     first = last;
   }
   return text;
@@ -246,9 +213,8 @@ std::string format_windows(const std::vector<WeekSpan>& spans) {
     }
     const int end = span.end % kWeek;
     stretches +=
-        fmt::format(", {} {} - {} {}", kDayNames[static_cast<std::size_t>(span.begin / kDay)],
-                    spell_time(span.begin % kDay), kDayNames[static_cast<std::size_t>(end / kDay)],
-                    spell_time(end % kDay));
+        fmt::format(", {} {} - {} {}", day_name(span.begin / kDay), spell_time(span.begin % kDay),
+                    day_name(end / kDay), spell_time(end % kDay));
   }
   std::string text;
   for (const auto& [times, days] : daily) {

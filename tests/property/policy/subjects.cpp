@@ -116,6 +116,7 @@ struct SlowValue {
   Truth operator()(const During& leaf) const {
     return truth(leaf.schedule.contains(at + job.utc_shift) != leaf.outside);
   }
+  Truth operator()(const Spent&) const { return Truth::no; }  // without a pot
   Truth operator()(const All& node) const {
     Truth least = Truth::yes;
     for (const Condition& part : node.parts)

@@ -41,8 +41,8 @@ TEST(Keys, HaveRangesAndDefaultsOfTheirType) {
       const bool known = std::find(parts.begin(), parts.end(), key.fallback) != parts.end();
       EXPECT_TRUE(known || key.fallback.empty()) << key.name;
     }
-    const bool nested =
-        key.type == Type::section || key.type == Type::sections || key.type == Type::selectors;
+    const bool nested = key.type == Type::section || key.type == Type::sections ||
+                        key.type == Type::selectors || key.type == Type::group_by;
     EXPECT_EQ(nested, key.child != Section::none) << key.name;
   }
 }
