@@ -14,9 +14,9 @@
 #include <variant>
 
 #include "cli/commands.hpp"
+#include "cli/text.hpp"
 #include "cli/where.hpp"
 #include "core/reset.hpp"
-#include "log/escape.hpp"
 #include "service/boot_clock.hpp"
 #include "service/lineage.hpp"
 #include "service/state.hpp"
@@ -75,12 +75,6 @@ std::string words_of(const std::string& reason) {
   if (reason == "surprise") return "more than half of the live jobs fell due unforeseen";
   if (reason == "journal_lost") return "the journal could not be read at a start";
   return reason;
-}
-
-std::string plain(const std::string& text) {
-  std::string result;
-  log::append_escaped(result, text);
-  return result;
 }
 
 void show(const core::OpenBreaker& breaker, Duration shift) {

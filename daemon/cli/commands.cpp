@@ -25,6 +25,7 @@ int main(int argc, const char* const* argv) {
   Work work;
   add_run(app, work);
   add_check(app, work);
+  add_budgets(app, work);
   add_events(app, work);
   add_journal(app, work);
   add_breaker(app, work);

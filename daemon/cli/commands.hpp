@@ -37,6 +37,7 @@ void add_run(CLI::App& app, Work& work);
 void add_check(CLI::App& app, Work& work);
 void add_events(CLI::App& app, Work& work);
 void add_journal(CLI::App& app, Work& work);
+void add_budgets(CLI::App& app, Work& work);
 void add_breaker(CLI::App& app, Work& work);
 
 /// Asks every account's API whether the configuration can work: key, clock, prices, projects.

@@ -9,9 +9,9 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/text.hpp"
 #include "cli/where.hpp"
 #include "journal/reader.hpp"
-#include "log/escape.hpp"
 
 namespace trainstop::cli {
 
@@ -23,12 +23,6 @@ struct Options {
   Where where;
   bool json = false;
 };
-
-std::string json_text(std::string_view text) {
-  std::string result;
-  log::append_quoted(result, text);
-  return result;
-}
 
 std::string instant_json(const std::optional<Instant>& instant) {
   return instant ? json_text(format_rfc3339(*instant)) : "null";
@@ -110,9 +104,9 @@ void print_info_json(const journal::Info& info) {
       "{{\"path\":{},\"bytes\":{},\"schema\":{},\"first\":{},\"last\":{},\"events\":{},"
       "\"images\":{},\"present_images\":{},\"live_jobs\":{},\"open_stops\":{},\"starts\":{},"
       "\"events_by_name\":{{{}}}}}\n",
-      json_text(info.path), info.bytes, info.schema, instant_json(info.first),
-      instant_json(info.last), info.events, info.images, info.present_images, info.live_jobs,
-      info.open_stops, info.runs, names);
+      json_text(info.path), info.bytes, info.schema, instant_json(info.first), instant_json(info.last),
+      info.events, info.images, info.present_images, info.live_jobs, info.open_stops, info.runs,
+      names);
 }
 
 void print_info(const journal::Info& info) {
@@ -134,9 +128,7 @@ void print_info(const journal::Info& info) {
   for (const auto& [name, count] : info.events_by_name) names.emplace_back(count, name);
   std::ranges::stable_sort(names, std::greater<>(), &decltype(names)::value_type::first);
   for (std::size_t i = 0; i < std::min(names.size(), kMostNames); ++i) {
-    std::string name;
-    log::append_escaped(name, names[i].second);
-    fmt::print("  {:<24}{}\n", name, names[i].first);
+    fmt::print("  {:<24}{}\n", plain(names[i].second), names[i].first);
   }
   if (names.size() > kMostNames) fmt::print("  and {} more names\n", names.size() - kMostNames);
 }

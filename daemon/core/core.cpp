@@ -81,7 +81,10 @@ void Core::Impl::work() {
     wake_at(job, kNever);
     enqueue(job);
   }
-  for (std::size_t reviews = 0; reviews < kReviewsPerCall && !queue.empty(); ++reviews) {
+  if (listings.empty()) review_pots();
+  // Jobs are judged by pots that hold all of them.
+  const std::size_t most = listings.empty() && pot_queue.empty() ? kReviewsPerCall : 0;
+  for (std::size_t reviews = 0; reviews < most && !queue.empty(); ++reviews) {
     Job& job = *queue.front();
     queue.pop_front();
     job.queued = false;
@@ -100,6 +103,7 @@ Instant Core::Impl::next_wake() const {
   if (!settled()) return now;
   Instant next = summary_at;
   if (!wakes.empty()) next = std::min(next, wakes.begin()->first);
+  if (!pot_wakes.empty()) next = std::min(next, pot_wakes.begin()->first);
   for (const Account& account : accounts) {
     next = std::min(next, next_poll(account));
   }
@@ -155,6 +159,7 @@ void Core::Impl::take(const ClockRead& fact) {
     batch.images.push_back({Image::Kind::clock, Image::Change::put, {}, std::move(body)});
     shift = fact.utc_shift;
     for (Account& account : accounts) touch_all(account);
+    touch_all_pots();
   }
   skew.since = fact.skewed ? std::min(skew.since, now) : kNever;
   if (fact.skewed) {

@@ -22,7 +22,8 @@ void Core::Impl::send_stop(Account& account, Job& job) {
   if (stop.stage == Stop::Stage::ready) {
     if (!std::exchange(stop.intended, true)) {
       tell_intent(account, job);
-      if (!stop.approved && !planted("stops-uncounted")) breaker.count_stop(now);
+      if (!stop.approved && !is_counted(stop) && !planted("stops-uncounted"))
+        breaker.count_stop(now);
       stop.requested_at = now;
     }
     stop.stage = Stop::Stage::requested;
@@ -46,7 +47,8 @@ void Core::Impl::send_stop(Account& account, Job& job) {
 }
 
 void Core::Impl::tell_intent(Account& account, Job& job) {
-  const policy::JobTimes facts = times(job);
+  policy::JobTimes facts = times(job);
+  if (const Pot* pot = pot_of(job, job.stop->rule)) facts.pot = pot->view();
   const policy::Rule& rule = config.rules[job.stop->rule];
   Event& event = tell_stop(
       "stop.intended", Level::warning, account, job,
@@ -57,7 +59,7 @@ void Core::Impl::tell_intent(Account& account, Job& job) {
   for (const Pair& pair : job.pairs) {
     if (may_stop(pair) && pair.due <= now) due.push_back(&pair);
   }
-  add_evidence(event, due, facts);
+  add_evidence(event, job, due, facts);
   if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
 }
 
@@ -144,6 +146,26 @@ void Core::Impl::follow(Account& account, Job& job) {
     stop.again = std::min(stop.again, stop.confirm.again);
 }
 
+/// What the stop's pot has spent by the job's end; empty when its window is over.
+std::optional<Money> Core::Impl::spent_for(const Job& job, const Cause& cause) {
+  for (Pot* pot : job.pots) {
+    const policy::Rule& rule = config.rules[pot->rule];
+    if (rule.name != cause.rule || pot->group != *cause.group) continue;
+    if (!pot->window.contains(utc(job.life.phase_since().latest))) return {};
+    tally_up(*pot);
+    return pot->tally.at(now);
+  }
+  return {};
+}
+
+void Core::Impl::learn_stop(Account& account, Duration took) {
+  const Duration before = account.latency.allowance();
+  account.latency.learn_stop(took);
+  if (account.latency.allowance() == before) return;
+  touch_all_pots();
+  touch_all(account);
+}
+
 void Core::Impl::close_stop(Account& account, Job& job) {
   Stop& stop = *job.stop;
   if (!stop.intended) return avert(account, job, "ended");
@@ -157,12 +179,16 @@ void Core::Impl::close_stop(Account& account, Job& job) {
   const auto& limit = stop.cause.limit;
   if (cost) event.with("cost", *cost);
   if (limit) event.with("cost_limit", *limit);
-  if (cost && limit) {
-    if (const auto margin = subtract(*limit, *cost)) event.with("margin", *margin);
+  const auto bill = stop.cause.group ? spent_for(job, stop.cause) : cost;
+  if (stop.cause.group && bill) event.with("spent", *bill);
+  if (bill && limit) {
+    if (const auto margin = subtract(*limit, *bill)) event.with("margin", *margin);
   }
   if (stop.first_sent != kNever)
     event.with("late_s", std::max(stop.first_sent - stop.due, Duration{0}));
   event.with("took_s", std::max(job.life.phase_since().latest - stop.requested_at, Duration{0}));
+  if (stop.first_sent != kNever && !stop.reads_failed && !by_itself)
+    learn_stop(account, now - stop.first_sent);
   close_stop_quietly(account, job);
 }
 

@@ -90,6 +90,12 @@ bool is_armed(const policy::Rule& rule, const Pair& pair, std::size_t index) {
 
 }  // namespace
 
+bool moved(Instant a, Instant b, Duration by) {
+  if (a == b) return false;
+  if (a == kNever || b == kNever) return true;
+  return (a > b ? a - b : b - a) > by;
+}
+
 policy::Reading reading_of(const policy::Rule& rule, Duration allowance) {
   policy::Reading reading;
   if (rule.action != policy::Action::stop) return reading;
@@ -170,6 +176,11 @@ Instant next_warning(const policy::Rule& rule, const policy::JobTimes& job, Inst
     next = std::min(next, saturating_add(pair.due, -rule.warn_before[i]));
   }
   return next;
+}
+
+std::optional<Money> smallest_limit(const policy::Condition& condition) {
+  const policy::Budget* const budget = policy::budget_of(condition);
+  return budget != nullptr ? std::optional(budget->limit) : smallest_cost_limit(condition);
 }
 
 std::optional<Money> smallest_cost_limit(const policy::Condition& condition) {

@@ -18,6 +18,9 @@ struct Outlook {
   Instant again = kNever;   ///< when the value may change next
 };
 
+/// Whether an instant has moved by more than that; kNever is far from everything.
+bool moved(Instant a, Instant b, Duration by);
+
 /// How a rule's condition is read: for a stop, money trips early by grace and, landing under the
 /// limit, by `allowance`.
 policy::Reading reading_of(const policy::Rule& rule, Duration allowance);
@@ -44,5 +47,7 @@ Instant next_warning(const policy::Rule& rule, const policy::JobTimes& job, Inst
 
 /// The smallest cost limit outside a `not`; empty without one.
 std::optional<Money> smallest_cost_limit(const policy::Condition& condition);
+/// The same, or a budget's limit.
+std::optional<Money> smallest_limit(const policy::Condition& condition);
 
 }  // namespace trainstop::core

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -48,6 +50,9 @@ struct Core::Impl {
   std::deque<Listing> listings;
   std::deque<Job*> queue;  ///< jobs to be reviewed
   JobsByTime wakes;
+  std::map<std::pair<std::uint16_t, std::string>, Pot> pots;  ///< by rule and group
+  std::deque<Pot*> pot_queue;                                 ///< pots to be reviewed
+  std::set<std::pair<Instant, Pot*>, ByGroup> pot_wakes;
   Trouble skew;
   std::string skew_detail;
   Instant summary_at = kNever;
@@ -68,7 +73,7 @@ struct Core::Impl {
   void take(const StopReplied& fact);
   void take(const ClockRead& fact);
   void take(const Shutdown&) { closing = true; }
-  bool settled() const { return listings.empty() && queue.empty(); }
+  bool settled() const { return listings.empty() && pot_queue.empty() && queue.empty(); }
   Instant next_wake() const;
   Instant utc(Instant line) const { return saturating_add(line, shift); }
   template <class T>
@@ -99,7 +104,8 @@ struct Core::Impl {
   void read_missing(Account& account, Job& job);
   /// Ends what is done for the job; it is remembered a while longer.
   void retire(Account& account, Job& job, Duration remembered);
-  void forget(Account& account, Job& job);
+  /// `to_another`: another account watches it from now on, with its bill.
+  void forget(Account& account, Job& job, bool to_another = false);
   bool in_view(const Account& account, const JobSnapshot& job) const;
   bool is_of_earlier_account(const Account& account, const JobSnapshot& job);
 
@@ -126,6 +132,8 @@ struct Core::Impl {
                       const policy::PricePoint& price);
   void forget_pair(const Account& account, const Job& job, Pair& pair);
   void forget_stop(const Account& account, const Job& job, Stop& stop);
+  void remember_pot(Pot& pot);
+  void remember_bill(const Account& account, const Job& job);
   std::vector<std::string> names_of(const std::vector<std::uint16_t>& rules) const;
 
   // recall.cpp: the same back from the journal.
@@ -137,29 +145,60 @@ struct Core::Impl {
   bool recall_job(Account& account, const Image& image);
   bool recall_pair(Account& account, const Image& image);
   bool recall_stop(Account& account, const Image& image);
+  bool recall_bill(Account& account, const Image& image);
+  bool recall_pot(const Image& image);
+  bool keeps_bills() const;
   void resume(Account& account, Job& job, std::unique_ptr<Stop> stop);
   Job* job_of_key(const Account& account, std::string_view key) const;
   std::optional<std::uint16_t> index_of_rule(std::string_view name) const;
   bool close(const Image& image);
 
-  // rules.cpp: which rules apply to a job, and what each says of it.
+  // match.cpp: which rules, budgets and exemptions apply to a job.
   policy::JobAttributes attributes(const Account& account, const Job& job) const;
-  policy::JobTimes times(const Job& job) const;
+  policy::JobAttributes attributes_of(const Account& account, const JobSnapshot& seen) const;
+  static Truth applies(const policy::Rule& rule, const policy::JobAttributes& job);
   void match_rules(Account& account, Job& job);
+  void match_exemptions(Job& job, const policy::JobAttributes& attributes);
+  void tell_unsure(Account& account, Job& job, std::uint16_t rule);
+
+  // rules.cpp: what each rule says of a job.
+  policy::JobTimes times(const Job& job) const;
   void review(Job& job);
-  void review_pair(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
+  void review_pair(Account& account, Job& job, Pair& pair, const policy::JobTimes& of_job);
   void trip(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
   void clear(Account& account, Job& job, Pair& pair);
   void warn(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
   void warn_of_birth(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
   void tell_consequence(Account& account, Job& job, Pair& pair);
-  void tell_unsure(Account& account, Job& job, std::uint16_t rule);
   void tell_unknown_status(Account& account, Job& job);
   bool enforces(const policy::Rule& rule) const;
   std::string judgement_of(const policy::Rule& rule) const;
-  void match_exemptions(Job& job, const policy::JobAttributes& attributes);
   Standing standing(const policy::Rule& rule, const Job& job, Instant& changes) const;
   void index_due(Account& account, Job& job);
+
+  // budgets.cpp: pots, and what is left in them.
+  void join_pots(const Account& account, Job& job, const policy::JobAttributes& attributes);
+  Pot* pot_for(std::uint16_t rule, const policy::JobAttributes& attributes);
+  static Pot* pot_of(const Job& job, std::uint16_t rule);
+  void touch(Pot& pot);
+  void touch_pots(Job& job);
+  void touch_all_pots();
+  void leave_pots(Job& job);
+  void wake_at(Pot& pot, Instant at);
+  void review_pots();
+  void review(Pot& pot);
+  void open_window(Pot& pot);
+  void settle(Pot& pot);
+  void tally_up(Pot& pot);
+  policy::Window on_line(const policy::Window& utc_window) const;
+  bool stops(const Pot& pot) const;
+  Duration longest_allowance() const;
+  void exhaust(Pot& pot);
+  void warn(Pot& pot);
+  void tell_overspent(Pot& pot);
+  policy::JobTimes times(const Pot& pot) const;
+  policy::PotView view_for(const Job& job, std::uint16_t rule, const policy::JobTimes& times) const;
+  Event& tell_pot(const char* name, Level level, const Pot& pot, std::string message);
 
   // pipeline.cpp: the stop of one job, up to its first request.
   bool may_stop(const Pair& pair) const;
@@ -189,6 +228,9 @@ struct Core::Impl {
   void stop_failed(Account& account, Job& job, const Failure& failure);
   void follow(Account& account, Job& job);
   void close_stop(Account& account, Job& job);
+  std::optional<Money> spent_for(const Job& job, const Cause& cause);
+  void learn_stop(Account& account, Duration took);
+  bool is_counted(const Stop& stop);
 
   // polling.cpp: lists, projects and the state of an account.
   void poll(Account& account);
@@ -228,8 +270,8 @@ struct Core::Impl {
   Event& tell_stop(const char* name, Level level, const Account& account, const Job& job,
                    std::string message);
   void add_value(Event& event, const policy::Rule& rule, const policy::JobTimes& facts) const;
-  void add_evidence(Event& event, const std::vector<const Pair*>& pairs,
-                    const policy::JobTimes& facts) const;
+  void add_evidence(Event& event, const Job& job, const std::vector<const Pair*>& pairs,
+                    const policy::JobTimes& of_job) const;
 };
 
 }  // namespace trainstop::core

@@ -264,6 +264,7 @@ void members(Archive& archive, Self& stop) {
   archive("rule", stop.cause.rule);
   archive("rule_hash", stop.cause.hash);
   archive("cost_limit", stop.cause.limit);
+  archive("group", stop.cause.group);
   archive("trip", stop.cause.trip, kNever);
   archive("due", stop.due, kNever);
   archive("tripped", stop.tripped);
@@ -282,6 +283,30 @@ void members(Archive& archive, Self& stop) {
   archive("unconfirmed_since", stop.unconfirmed_since, kNever);
   archive("unconfirmed_told", stop.unconfirmed_told, kLongAgo);
   archive("complained_at", stop.complained_at, kLongAgo);
+}
+
+/// What was told of a pot in its window.
+template <class Archive, class Self>
+requires std::is_same_v<std::remove_const_t<Self>, Pot>
+void members(Archive& archive, Self& pot) {
+  archive("from", pot.window.from, kLongAgo);
+  archive("until", pot.window.until, kNever);
+  archive("exhausted", pot.exhausted, kNever);
+  archive("foreseen", pot.foreseen);
+  archive("counted", pot.counted);
+  archive("trip", pot.watch.trip, kNever);
+  archive("due", pot.watch.due, kNever);
+  archive("told", pot.watch.told, kNever);
+  archive("shares_told", pot.watch.shares_told);
+  archive("overspent", pot.overspent);
+  archive("overspent_told", pot.overspent_told, kLongAgo);
+  Told none;
+  auto& more = pot.watch.more ? *pot.watch.more : none;
+  archive("repeat_at", more.repeat_at, kNever);
+  archive("warned_due", more.warned_due);
+  if constexpr (!std::is_const_v<Self>) {
+    if (!pot.watch.more) pot.watch.keep() = std::move(none);
+  }
 }
 
 inline std::uint64_t digest_of(const Stop& stop) {

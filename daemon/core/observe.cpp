@@ -152,7 +152,7 @@ bool Core::Impl::is_of_earlier_account(const Account& account, const JobSnapshot
     Job& theirs = *found->second;
     const bool requested = theirs.stop && theirs.stop->intended;
     if (other.index < account.index || requested) return true;
-    forget(other, theirs);
+    forget(other, theirs, true);
   }
   return false;
 }
@@ -205,6 +205,7 @@ void Core::Impl::apply(Account& account, Job& job, const JobRef& seen, Sight sig
   job.life.observe(*job.snapshot, sight, config.billing_from);
   job.prices = find_prices(account, *job.snapshot);
   want_project(account, job.project_id);
+  touch_pots(job);
   if (job.life.ended()) {
     if (!was_ended) see_end(account, job);
     return;
@@ -233,6 +234,7 @@ void Core::Impl::see_alive(Account& account, Job& job, Phase before, bool first,
 void Core::Impl::see_again(Account& account, Job& job) {
   job.not_found = false;
   if (!std::exchange(job.lost, false)) return;
+  touch_pots(job);
   job.forget_at = kNever;
   account.live.insert(&job);
   tell_job("job.seen", Level::info, account, job,
@@ -270,6 +272,7 @@ void Core::Impl::not_found(Account& account, Job& job) {
 
 void Core::Impl::lose(Account& account, Job& job) {
   job.lost = true;
+  touch_pots(job);
   Event& event = tell_job("job.lost", Level::warning, account, job,
                           "job " + job.job_id + " is no longer known to the API (404)");
   event.with("last_seen", utc(job.life.last_sent()));
@@ -298,8 +301,10 @@ void Core::Impl::retire(Account& account, Job& job, Duration remembered) {
   enqueue(job);
 }
 
-void Core::Impl::forget(Account& account, Job& job) {
+void Core::Impl::forget(Account& account, Job& job, bool to_another) {
   retire(account, job, Duration{0});
+  if (!to_another) remember_bill(account, job);
+  leave_pots(job);
   for (const auto& stop : {std::ref(job.stop), std::ref(job.lost_stop)}) {
     if (stop.get()) forget_stop(account, job, *stop.get());
   }

@@ -97,8 +97,11 @@ void Core::Impl::choose_rule(Job& job) {
       planted("late-by-a-second") ? saturating_add(chosen->due, Duration{1'000'000}) : chosen->due;
   stop.rule = chosen->rule;
   const policy::Rule& rule = config.rules[chosen->rule];
-  if (stop.cause.hash != rule.hash || stop.cause.rule != rule.name)
-    stop.cause = {rule.name, rule.hash, smallest_cost_limit(rule.when), kNever};
+  stop.pot = pot_of(job, chosen->rule);
+  const auto group = stop.pot == nullptr ? std::nullopt : std::optional(stop.pot->group);
+  const bool same = stop.cause.hash == rule.hash && stop.cause.rule == rule.name;
+  if (!same || stop.cause.group != group)
+    stop.cause = {rule.name, rule.hash, smallest_limit(rule.when), group, kNever};
   stop.cause.trip = chosen->trip;
   stop.sure = chosen->value == Truth::yes;
   stop.foreseen_since = chosen->foreseen_since;
@@ -214,11 +217,14 @@ std::size_t Core::Impl::live_jobs() const {
 void Core::Impl::dispatch() {
   std::size_t together = 0;
   bool any_ready = false;
+  std::set<const Pot*> foreseen;  // the foreseen exhaustion of one pot counts as one
   for (const Account& account : accounts) {
     for (const Job* job : account.stops) {
       const Stop& stop = *job->stop;
       if (stop.stage == Stop::Stage::requested || stop.due > now || stop.passed_breaker()) continue;
-      if (stop.hold != Hold::unknown || stop.stage == Stop::Stage::ready) ++together;
+      const bool counts = stop.pot == nullptr || !stop.pot->foreseen ||
+                          (!stop.pot->counted && foreseen.insert(stop.pot).second);
+      if (counts && (stop.hold != Hold::unknown || stop.stage == Stop::Stage::ready)) ++together;
       any_ready = any_ready || stop.stage == Stop::Stage::ready;
     }
   }
@@ -230,6 +236,14 @@ void Core::Impl::dispatch() {
   }
   if (breaker.open()) tell_breaker(together);
   for (Account& account : accounts) dispatch(account);
+}
+
+/// Whether the breaker has counted the stop with another one of its pot.
+bool Core::Impl::is_counted(const Stop& stop) {
+  if (stop.pot == nullptr || !stop.pot->foreseen) return false;
+  const bool counted = std::exchange(stop.pot->counted, true);
+  remember_pot(*stop.pot);
+  return counted;
 }
 
 void Core::Impl::tell_breaker(std::size_t together) {

@@ -81,6 +81,11 @@ Instant Core::Impl::next_poll(const Account& account) const {
 void Core::Impl::list_came(Account& account, const ListRead& list) {
   const policy::Account& configured = config.accounts[account.index];
   account.last_good = std::max(account.last_good, list.sent);
+  // A job that came and went between two lists is shown by an unfiltered one, if that is not long
+  // ago.
+  const Instant last = account.polls.last;
+  if (account.watched_since == kNever || last == kNever || list.sent - last > kUnfilteredEvery)
+    account.watched_since = list.sent;
   if (account.unreachable.told != kLongAgo || account.unauthorized.told != kLongAgo ||
       account.failing) {
     tell("api.recovered", Level::info, "account " + configured.name + " answers again")
@@ -192,6 +197,7 @@ void Core::Impl::list_for_stops_failed(Account& account, const FetchFailed& fact
 void Core::Impl::read_failed_for(Job& job, PendingRead& pending, const Failure& failure) {
   pending.request = 0;
   ++pending.failures;
+  if (job.stop) job.stop->reads_failed = true;
   const Duration wait = wait_after(pending.failures, kRead, failure.retry_after, random);
   pending.again = saturating_add(now, std::max(wait, config.stop.confirm_every));
   enqueue(job);

@@ -108,6 +108,7 @@ void Core::Impl::take(const PricesRead& fact) {
   }
   tell_missing_prices(account);
   touch_all(account);
+  touch_all_pots();
 }
 
 }  // namespace trainstop::core

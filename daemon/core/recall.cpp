@@ -44,6 +44,7 @@ void Core::Impl::take(const Recalled& fact) {
 /// Whether the image could be read.
 bool Core::Impl::recall(const Image& image) {
   if (image.kind == Image::Kind::breaker) return recall_breaker(image);
+  if (image.kind == Image::Kind::pot) return recall_pot(image);
   const auto account = std::find_if(accounts.begin(), accounts.end(), [&](const Account& each) {
     return begins_with_account(image.key, config.accounts[each.index].name);
   });
@@ -62,6 +63,8 @@ bool Core::Impl::recall(const Image& image) {
       return recall_pair(*account, image);
     case Image::Kind::stop:
       return recall_stop(*account, image);
+    case Image::Kind::bill:
+      return recall_bill(*account, image);
     default:
       return true;  // for the shell
   }
@@ -78,10 +81,14 @@ bool Core::Impl::recall_account(Account& account, const Image& image) {
   reader("url_hash", url_hash);
   reader("judged", account.judged);
   reader("price_told", account.price_told);
+  reader("watched_since", account.watched_since, kNever);
+  Latency::members(reader, account.latency);
+  account.latency.recalled();
   account.elsewhere = url_hash != policy::short_hash(config.accounts[account.index].base_url);
   if (account.elsewhere || reader.failed()) {
     account.judged.clear();
     account.price_told.clear();
+    account.watched_since = kNever;
   }
   return !reader.failed();
 }
@@ -171,12 +178,13 @@ bool Core::Impl::recall_job(Account& account, const Image& image) {
   account.jobs.emplace(JobId{recalled->project_id, recalled->job_id}, std::move(job));
   if (team) account.projects[recalled->project_id] = {recalled->snapshot->project_name, team};
   recalled->remembered = digest_of_job(*recalled);
+  recalled->prices = find_prices(account, *recalled->snapshot);
   if (!recalled->alive()) {
+    join_pots(account, *recalled, attributes(account, *recalled));
     enqueue(*recalled);
     return true;
   }
   account.live.insert(recalled);
-  recalled->prices = find_prices(account, *recalled->snapshot);
   match_rules(account, *recalled);
   for (Pair& pair : recalled->pairs) {
     if (recalled->was_exempt) pair.standing = Standing::exempt;
@@ -239,10 +247,91 @@ bool Core::Impl::recall_stop(Account& account, const Image& image) {
   return true;
 }
 
+bool Core::Impl::recall_bill(Account& account, const Image& image) {
+  MemberReader reader(image.body);
+  JobSnapshot snapshot;
+  Bounds begin;
+  std::optional<std::string> team;
+  auto prices = std::make_shared<policy::PriceHistory>();
+  ClosedBill closed;
+  members(reader, snapshot);
+  reader("team", team);
+  reader("begin", begin);
+  reader("end", closed.bill.end);
+  reader("estimated", closed.bill.estimated);
+  std::vector<Instant> from;
+  std::vector<Money> per_minute;
+  reader("price_from", from);
+  reader("price", per_minute);
+  std::string_view rest = image.key;
+  last_part(rest);
+  snapshot.id = last_part(rest);
+  snapshot.project_id = last_part(rest);
+  const bool right = !snapshot.id.empty() && !snapshot.project_id.empty() && closed.bill.end &&
+                     from.size() == per_minute.size() && snapshot.node_count.value_or(1) > 0;
+  if (reader.failed() || !right) return false;
+  if (*closed.bill.end < saturating_add(now, -config.journal.keep) && !keeps_bills())
+    return close(image);
+  closed.bill.earliest = begin.earliest;
+  closed.bill.latest = begin.latest;
+  closed.bill.nodes = snapshot.node_count.value_or(1);
+  for (std::size_t i = 0; i < from.size(); ++i) prices->push_back({from[i], per_minute[i]});
+  closed.prices = prices;
+  if (!prices->empty()) closed.bill.prices = prices.get();
+  if (!in_view(account, snapshot)) return true;
+  policy::JobAttributes of_job = attributes_of(account, snapshot);
+  of_job.phase = Phase::ended;
+  if (team) of_job.team = *team;
+  for (std::size_t i = 0; i < config.rules.size(); ++i) {
+    const policy::Rule& rule = config.rules[i];
+    if (policy::budget_of(rule.when) == nullptr || applies(rule, of_job) != Truth::yes) continue;
+    Pot* const pot = pot_for(static_cast<std::uint16_t>(i), of_job);
+    if (pot == nullptr) continue;
+    pot->closed.push_back(closed);
+    touch(*pot);
+  }
+  return true;
+}
+
+/// Whether a budget without an end asks for bills of any age.
+bool Core::Impl::keeps_bills() const {
+  return std::any_of(config.rules.begin(), config.rules.end(), [](const policy::Rule& rule) {
+    const policy::Budget* const budget = policy::budget_of(rule.when);
+    return budget != nullptr && budget->period.per() == policy::Per::total;
+  });
+}
+
+/// What was told of the pot. One whose window is over begins the next one at its first review.
+bool Core::Impl::recall_pot(const Image& image) {
+  MemberReader reader(image.body);
+  std::string name, hash, group;
+  bool unknown = false;
+  reader("rule", name);
+  reader("rule_hash", hash);
+  reader("group", group);
+  reader("unknown", unknown);
+  const auto rule = index_of_rule(name);
+  const bool same = rule && *rule < config.rules.size() && config.rules[*rule].hash == hash;
+  if (!same || policy::budget_of(config.rules[*rule].when) == nullptr) return close(image);
+  const auto [found, made] = pots.try_emplace({*rule, group});
+  Pot& pot = found->second;
+  if (made) {
+    pot.rule = pot.watch.rule = *rule;
+    pot.group = group;
+    pot.unknown = unknown;
+    pot.first = true;
+  }
+  members(reader, pot);
+  pot.remembered = 1;  // it is written again at its first review
+  touch(pot);
+  return !reader.failed();
+}
+
 /// An open stop goes on where it was. The job is looked at before anything is sent: what became of
 /// a request that was under way is not known.
 void Core::Impl::resume(Account& account, Job& job, std::unique_ptr<Stop> stop) {
   stop->surprise_seen = true;
+  stop->reads_failed = true;  // nobody looked when it ended
   if (planted("resume-as-approved")) stop->approved = true;
   if (stop->first_sent != kNever) {
     stop->stage = Stop::Stage::requested;

@@ -157,6 +157,8 @@ void Core::Impl::remember_account(Account& account) {
   const auto all = [&](auto& archive) {
     archive("judged", account.judged);
     archive("price_told", account.price_told);
+    archive("watched_since", account.watched_since, kNever);
+    Latency::members(archive, account.latency);
   };
   MemberDigest digest;
   all(digest);
@@ -207,6 +209,64 @@ void Core::Impl::remember_list(Account& account, const ListRead& list,
   writer("count", run.count);
   writer("except", run.except);
   batch.images.push_back({Image::Kind::polls, Image::Change::amend, run.key, std::move(body)});
+}
+
+/// Of a job that is about to be forgotten: budgets go on counting it.
+void Core::Impl::remember_bill(const Account& account, const Job& job) {
+  const ClosedBill closed = close_bill(times(job).bill);
+  if (!closed.bill.earliest) return;
+  Value::Object body;
+  MemberWriter writer(body);
+  members(writer, *job.snapshot);
+  writer("team", team_of(account, job.project_id));
+  writer("begin", Bounds{*closed.bill.earliest, *closed.bill.latest});
+  writer("end", std::optional(closed.bill.end.value_or(now)));
+  writer("estimated", closed.bill.estimated);
+  std::vector<Instant> from;
+  std::vector<Money> per_minute;
+  if (closed.prices) {
+    for (const policy::PricePoint& point : *closed.prices) {
+      if (!point.per_minute) continue;
+      from.push_back(std::max(point.from, *closed.bill.earliest));
+      per_minute.push_back(*point.per_minute);
+    }
+  }
+  writer("price_from", from);
+  writer("price", per_minute);
+  batch.images.push_back({Image::Kind::bill, Image::Change::put,
+                          key_of(account, job) + "/" + microseconds(*closed.bill.earliest),
+                          std::move(body)});
+}
+
+void Core::Impl::remember_pot(Pot& pot) {
+  const policy::Rule& rule = config.rules[pot.rule];
+  const Money limit = policy::budget_of(rule.when)->limit;
+  const auto spent = pot.tally.at(now);
+  const std::size_t jobs = pot.members.size();
+  const auto shown = [&](auto& archive) {
+    members(archive, std::as_const(pot));
+    archive("rate", pot.tally.rate());
+    archive("jobs", jobs);
+    archive("partial", pot.partial);
+  };
+  MemberDigest digest;
+  shown(digest);
+  if (std::exchange(pot.remembered, digest.value()) == digest.value()) return;
+  Value::Object body;
+  MemberWriter writer(body);
+  writer("rule", rule.name);
+  writer("rule_hash", rule.hash);
+  writer("group", pot.group);
+  writer("unknown", pot.unknown);
+  writer("action", std::string(stops(pot) ? "stop" : "warn"));
+  writer("mode", std::string(enforces(rule) ? "enforce" : "observe"));
+  writer("limit", limit);
+  writer("spent", spent);
+  writer("most", pot.tally.most());
+  writer("as_of", now);
+  shown(writer);
+  batch.images.push_back(
+      {Image::Kind::pot, Image::Change::amend, rule.name + "/" + pot.group, std::move(body)});
 }
 
 void Core::Impl::remember_price(const Account& account, const std::string& type,

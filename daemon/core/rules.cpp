@@ -1,4 +1,4 @@
-// Which rules apply to a job, and what each of them says of it.
+// What each rule says of a job.
 #include <algorithm>
 
 #include "core/machine.hpp"
@@ -12,12 +12,6 @@ namespace {
 
 constexpr Duration kUnknownStatusAgain = std::chrono::hours(24);
 
-bool moved(Instant a, Instant b, Duration by) {
-  if (a == b) return false;
-  if (a == kNever || b == kNever) return true;
-  return (a > b ? a - b : b - a) > by;
-}
-
 bool is_estimated_only(const policy::Rule& rule, const policy::JobTimes& times, Truth value,
                        Instant now) {
   return value == Truth::unknown && times.bill.estimated && policy::has_money(rule.when) &&
@@ -25,27 +19,6 @@ bool is_estimated_only(const policy::Rule& rule, const policy::JobTimes& times, 
 }
 
 }  // namespace
-
-policy::JobAttributes Core::Impl::attributes(const Account& account, const Job& job) const {
-  const JobSnapshot& seen = *job.snapshot;
-  policy::JobAttributes attributes;
-  attributes.account = config.accounts[account.index].name;
-  attributes.project_id = seen.project_id;
-  attributes.project_name = seen.project_name;
-  attributes.job_id = seen.id;
-  attributes.job_name = seen.name;
-  attributes.user = seen.user;
-  attributes.team = team_of(account, seen.project_id);
-  attributes.instance_type = seen.instance_type;
-  attributes.gpu_type = seen.gpu_type;
-  if (seen.availability) attributes.availability = *seen.availability;
-  attributes.priority = seen.priority.value_or(0);
-  attributes.status = seen.status;
-  attributes.phase = job.life.phase();
-  attributes.nodes = seen.node_count.value_or(1);
-  attributes.gpus = attributes.nodes * seen.gpu_count;
-  return attributes;
-}
 
 policy::JobTimes Core::Impl::times(const Job& job) const {
   policy::JobTimes times;
@@ -68,69 +41,6 @@ policy::JobTimes Core::Impl::times(const Job& job) const {
   times.bill.nodes = planted("nodes-forgotten") ? 1 : job.snapshot->node_count.value_or(1);
   times.bill.prices = job.prices;
   return times;
-}
-
-void Core::Impl::match_exemptions(Job& job, const policy::JobAttributes& attributes) {
-  job.exempt_until = kLongAgo;
-  job.exempt_reason.clear();
-  for (const policy::Exemption& exemption : config.safety.exempt) {
-    const Truth answer = policy::matches(exemption.selector, attributes);
-    const Instant until = exemption.until.value_or(kNever);
-    if (planted("unknown-is-not-exempt") && answer == Truth::unknown) continue;
-    if (answer == Truth::no || until <= job.exempt_until) continue;
-    job.exempt_until = until;
-    job.exempt_reason = exemption.reason;
-    if (answer == Truth::unknown) tell_unsure(accounts[job.account], job, kExemptions);
-  }
-}
-
-void Core::Impl::match_rules(Account& account, Job& job) {
-  const policy::JobAttributes of_job = attributes(account, job);
-  match_exemptions(job, of_job);
-  std::vector<Pair> pairs;
-  auto before = job.pairs.begin();
-  for (std::size_t i = 0; i < config.rules.size(); ++i) {
-    const policy::Rule& rule = config.rules[i];
-    const auto index = static_cast<std::uint16_t>(i);
-    while (before != job.pairs.end() && before->rule < index) ++before;
-    const bool had = before != job.pairs.end() && before->rule == index;
-    const Truth wanted = rule.match ? policy::matches(*rule.match, of_job) : Truth::yes;
-    const Truth spared = rule.exclude && !planted("exclude-ignored")
-                             ? policy::matches(*rule.exclude, of_job)
-                             : Truth::no;
-    Truth applies = wanted && !spared;
-    if (planted("unknown-fits") && applies == Truth::unknown) applies = Truth::yes;
-    // What could not be judged so far is now judged for the first time.
-    const bool was_unsure = applies != Truth::unknown && std::erase(job.unsure_rules, index) != 0;
-    if (applies == Truth::unknown) tell_unsure(account, job, index);
-    if (applies != Truth::yes) {
-      if (had && before->tripped()) clear(account, job, *before);
-      if (had) forget_pair(account, job, *before);
-      continue;
-    }
-    Pair& pair = pairs.emplace_back();
-    if (had) {
-      pair = std::move(*before);
-      continue;
-    }
-    pair.rule = index;
-    const bool first_time = was_unsure || !account.judged.contains(judgement_of(rule));
-    pair.expected = first_time && job.snapshot->created_at <= started;
-  }
-  pairs.shrink_to_fit();
-  job.pairs = std::move(pairs);
-}
-
-void Core::Impl::tell_unsure(Account& account, Job& job, std::uint16_t rule) {
-  auto& told = job.unsure_rules;
-  if (std::find(told.begin(), told.end(), rule) != told.end()) return;
-  told.push_back(rule);
-  const bool exemptions = rule == kExemptions;
-  const std::string what = exemptions ? "an exemption" : "rule " + config.rules[rule].name;
-  const std::string effect = exemptions ? "the job is protected" : "the rule does not apply";
-  Event& event = tell_job("rule.unknown", Level::info, account, job,
-                          "the job lacks an attribute that " + what + " asks for: " + effect);
-  if (!exemptions) event.with("rule", config.rules[rule].name);
 }
 
 void Core::Impl::tell_unknown_status(Account& account, Job& job) {
@@ -196,7 +106,7 @@ void Core::Impl::review(Job& job) {
 }
 
 void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
-                             const policy::JobTimes& facts) {
+                             const policy::JobTimes& of_job) {
   const policy::Rule& rule = config.rules[pair.rule];
   Instant changes = kNever;
   const Standing stands = standing(rule, job, changes);
@@ -208,6 +118,9 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
     pair.told = kNever;
     pair.consequence_told = false;
   }
+  const Pot* const pot = pot_of(job, pair.rule);
+  policy::JobTimes facts = of_job;
+  if (pot != nullptr) facts.pot = view_for(job, pair.rule, of_job);
   const Outlook outlook = look(rule, facts, now, account.latency.allowance(), pair.told);
   // Before its price and phase are known nothing has been judged.
   pair.judged = pair.judged || outlook.value != Truth::unknown || facts.bill.estimated;
@@ -223,6 +136,7 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
     const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before());
     if (moved(due, pair.due, config.poll.interval)) {
       pair.foreseen_since = first || job.recalled ? kLongAgo : now;
+      if (pot != nullptr) pair.foreseen_since = pot->watch.foreseen_since;
     }
     pair.trip = outlook.trip;
     pair.due = due;
@@ -230,8 +144,8 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   if (trips) trip(account, job, pair, facts);
   warn(account, job, pair, facts);
   tell_consequence(account, job, pair);
-  pair.again =
-      std::min({outlook.again, changes, next_warning(rule, facts, now, pair), pair.repeat_at()});
+  const Instant warning = pot != nullptr ? kNever : next_warning(rule, facts, now, pair);
+  pair.again = std::min({outlook.again, changes, warning, pair.repeat_at()});
   const bool waits = pair.tripped() && stands != Standing::enforcing && !pair.consequence_told &&
                      pair.value == Truth::yes && rule.action == policy::Action::stop;
   if (waits) pair.again = std::min(pair.again, pair.due);
@@ -246,7 +160,7 @@ void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobT
     message += "; first notice: not before " + format_rfc3339(utc(pair.not_before()));
   Event& event = tell_rule("rule.tripped", Level::warning, account, job, pair, std::move(message));
   add_value(event, rule, facts);
-  add_evidence(event, {&pair}, facts);
+  add_evidence(event, job, {&pair}, facts);
   if (pair.standing == Standing::enforcing && rule.action == policy::Action::stop) {
     if (!job.stop) open_stop(account, job);
     event.with("stop", job.stop->id);
@@ -268,6 +182,7 @@ void Core::Impl::warn(Account& account, Job& job, Pair& pair, const policy::JobT
   if (pair.tripped() && now >= pair.repeat_at() && rule.action == policy::Action::warn) {
     trip(account, job, pair, facts);
   }
+  if (policy::budget_of(rule.when) != nullptr) return;  // its pot warns
   if (!pair.estimate_told && is_estimated_only(rule, facts, pair.value, now)) {
     pair.estimate_told = true;
     Event& event =

@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "core/life.hpp"
 #include "policy/bill.hpp"
 #include "policy/config.hpp"
+#include "policy/tally.hpp"
 
 namespace trainstop::core {
 
@@ -70,10 +72,70 @@ struct PendingRead {
   int failures = 0;          ///< in a row
 };
 
+struct Job;
+
+/// Orders jobs by an instant and then by first sight, the same way in every run.
+struct BySerial {
+  bool operator()(const Job* a, const Job* b) const;
+  bool operator()(const std::pair<Instant, Job*>& a, const std::pair<Instant, Job*>& b) const;
+};
+using JobsByTime = std::set<std::pair<Instant, Job*>, BySerial>;
+
+/// The bill of a job that is not kept any more.
+struct ClosedBill {
+  policy::Bill bill;  ///< its prices are `prices`
+  std::shared_ptr<const policy::PriceHistory> prices;
+};
+
+/// With a copy of the prices that it rests on.
+ClosedBill close_bill(const policy::Bill& bill);
+
+/// The jobs of one group under one budget, and what they cost together in the present window.
+struct Pot {
+  std::uint16_t rule = 0;            ///< index into Config::rules
+  std::string group;                 ///< as policy::Group names it
+  bool unknown = false;              ///< what lacks the attribute: told of, never stopped
+  std::set<Job*, BySerial> members;  ///< all that are in memory, ended ones as well
+  std::vector<ClosedBill> closed;    ///< of the others, as far back as a clock may be wrong
+  Money settled;                     ///< what those cost in the window
+  policy::Window window;             ///< in UTC
+  policy::Tally tally;
+  Instant within = kNever;     ///< the tally's last_within of the limit
+  Instant exhausted = kNever;  ///< the same when the pot was exhausted, until the window ends
+  /// What the rule says of the pot: its due is the members', told is when it was exhausted.
+  Pair watch;
+  Duration lead{0};       ///< by which the due lies before `within`
+  bool changed = true;    ///< the tally is to be made anew
+  bool queued = false;    ///< in the queue for review
+  bool first = false;     ///< made by the first list, or from the journal: nothing is a surprise
+  bool near = false;      ///< so near its limit that its members are judged by it
+  bool foreseen = false;  ///< its exhaustion was: all its stops count as one
+  bool counted = false;   ///< by the breaker
+  bool vague = false;     ///< what a closed bill comes to is not known
+  bool partial = false;   ///< not all of the window was watched
+  Money overspent;        ///< as last told
+  Instant overspent_told = kLongAgo;
+  Instant again = kNever;        ///< its place in Impl::pot_wakes
+  std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
+
+  policy::PotView view() const { return {&tally, within, exhausted}; }
+};
+
+/// Orders pots by rule and group.
+struct ByGroup {
+  bool operator()(const Pot* a, const Pot* b) const {
+    return std::tie(a->rule, a->group) < std::tie(b->rule, b->group);
+  }
+  bool operator()(const std::pair<Instant, Pot*>& a, const std::pair<Instant, Pot*>& b) const {
+    return a.first != b.first ? a.first < b.first : (*this)(a.second, b.second);
+  }
+};
+
 /// Why a job is stopped. Kept with the stop, because the rule may be gone before the stop is.
 struct Cause {
-  std::string rule, hash;      ///< the rule's
-  std::optional<Money> limit;  ///< its smallest cost limit
+  std::string rule, hash;            ///< the rule's
+  std::optional<Money> limit;        ///< its smallest cost limit, or its budget's
+  std::optional<std::string> group;  ///< of a budget
   Instant trip = kNever;
 };
 
@@ -97,7 +159,9 @@ struct Stop {
   Instant foreseen_since = kLongAgo;
   Instant held_since = kNever, held_told = kLongAgo;
   Instant due = kNever;
-  std::uint16_t rule = 0;  ///< whose due it is, until it is requested
+  std::uint16_t rule = 0;     ///< whose due it is, until it is requested
+  Pot* pot = nullptr;         ///< whose due it is, likewise; nullptr: no budget's
+  bool reads_failed = false;  ///< how long it takes teaches nothing
   Cause cause;
   Instant again = kNever;  ///< when to look again if no fact comes first
   // Verification.
@@ -132,6 +196,7 @@ struct Job {
   JobRef snapshot;  ///< `raw` with the attributes that earlier replies had and this one lacks
   Life life;
   const policy::PriceHistory* prices = nullptr;
+  std::vector<Pot*> pots;                   ///< that it is a member of, in order of rule
   std::vector<Pair> pairs;                  ///< of the rules that apply, in order of rule
   std::vector<std::uint16_t> unsure_rules;  ///< told once: a selector's answer is unknown
   Instant exempt_until = kLongAgo;  ///< UTC; kNever without an end, kLongAgo when not exempt
@@ -174,14 +239,13 @@ struct JobIdHash {
   }
 };
 
-/// Orders jobs by an instant and then by first sight, the same way in every run.
-struct BySerial {
-  bool operator()(const Job* a, const Job* b) const { return a->serial < b->serial; }
-  bool operator()(const std::pair<Instant, Job*>& a, const std::pair<Instant, Job*>& b) const {
-    return a.first != b.first ? a.first < b.first : a.second->serial < b.second->serial;
-  }
-};
-using JobsByTime = std::set<std::pair<Instant, Job*>, BySerial>;
+inline bool BySerial::operator()(const Job* a, const Job* b) const {
+  return a->serial < b->serial;
+}
+inline bool BySerial::operator()(const std::pair<Instant, Job*>& a,
+                                 const std::pair<Instant, Job*>& b) const {
+  return a.first != b.first ? a.first < b.first : a.second->serial < b.second->serial;
+}
 
 /// A call of one kind that is made again and again.
 struct Recurring {
@@ -236,7 +300,9 @@ struct Account {
   /// that showed a job has been judged by them.
   std::set<std::string, std::less<>> judged;
   std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
-  bool elsewhere = false;        ///< what the journal holds under its name is of another API
+  /// Sending time of the list from which on no job can have come and gone unseen; kNever before it.
+  Instant watched_since = kNever;
+  bool elsewhere = false;  ///< what the journal holds under its name is of another API
   PollRun polls;
   Instant last_good = kNever;  ///< sending time of the last good list; the start before the first
   Trouble unreachable, unauthorized, unusable;

@@ -72,6 +72,7 @@ Event& Core::Impl::tell_rule(const char* name, Level level, const Account& accou
   event.with("rule", rule.name).with("rule_hash", rule.hash);
   event.with("mode", pair.standing == Standing::observed ? "observe" : "enforce");
   event.with("action", stops ? "stop" : "warn");
+  if (const Pot* pot = pot_of(job, pair.rule)) event.with("group", pot->group);
   if (pair.trip != kNever) event.with("trip_at", utc(pair.trip));
   if (stops && pair.due != kNever) event.with("due_at", utc(pair.due));
   return event;
@@ -83,6 +84,7 @@ Event& Core::Impl::tell_stop(const char* name, Level level, const Account& accou
   const Stop& stop = *job.stop;
   event.with("rule", stop.cause.rule).with("rule_hash", stop.cause.hash);
   event.with("mode", "enforce").with("action", "stop");
+  if (stop.cause.group) event.with("group", *stop.cause.group);
   if (stop.cause.trip != kNever) event.with("trip_at", utc(stop.cause.trip));
   if (stop.due != kNever) event.with("due_at", utc(stop.due));
   event.with("stop", stop.id);
@@ -101,11 +103,13 @@ void Core::Impl::add_value(Event& event, const policy::Rule& rule,
   event.with("unit", std::holds_alternative<Money>(*chosen->limit) ? "USD" : "s");
 }
 
-void Core::Impl::add_evidence(Event& event, const std::vector<const Pair*>& pairs,
-                              const policy::JobTimes& facts) const {
+void Core::Impl::add_evidence(Event& event, const Job& job, const std::vector<const Pair*>& pairs,
+                              const policy::JobTimes& of_job) const {
   Value::Array all;
   for (const Pair* pair : pairs) {
     const policy::Rule& rule = config.rules[pair->rule];
+    policy::JobTimes facts = of_job;
+    if (const Pot* pot = pot_of(job, pair->rule)) facts.pot = pot->view();
     for (const policy::Evidence& leaf : policy::evidence_at(rule.when, facts, now)) {
       Value::Object entry;
       entry.emplace_back("rule", rule.name);

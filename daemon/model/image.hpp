@@ -24,6 +24,8 @@ struct Image {
     job = 8,      ///< key: account/project id/job id
     rule = 9,     ///< what a rule has told of a job; key: the job's, and the rule's name
     stop = 10,    ///< an open stop; key: the job's
+    bill = 11,    ///< what a job that is not kept any more has cost; key: the job's
+    pot = 12,     ///< one group under one budget; key: the rule's name and the group
   };
   enum class Change : std::uint8_t {
     put,    ///< appended, and from now on the present one of its key

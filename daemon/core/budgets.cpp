@@ -1,0 +1,344 @@
+// Budgets: which jobs share a pot, what is left in it, and when it will be exhausted. A pot is a
+// sum over the bills of its jobs, made anew when one of them changes; between two changes it is a
+// function of time.
+#include <algorithm>
+
+#include "core/machine.hpp"
+#include "model/planted.hpp"
+
+namespace trainstop::core {
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+
+namespace {
+
+// Members whose bills are summed in one call, so that a burst never holds the loop.
+constexpr std::size_t kBillsPerCall = 4096;
+// No clock that is believed is wrong by more: so long the bills of an earlier window are kept.
+constexpr Duration kClosedKept = 72h;
+
+bool is_total(const policy::Window& window) {
+  return window == policy::Window{};
+}
+
+const policy::Budget& budget_of(const policy::Rule& rule) {
+  return *policy::budget_of(rule.when);
+}
+
+}  // namespace
+
+ClosedBill close_bill(const policy::Bill& bill) {
+  ClosedBill closed{bill, {}};
+  if (bill.prices == nullptr || !bill.earliest) return closed;
+  policy::PriceHistory kept;  // what it rests on, and no more
+  for (const policy::PricePoint& point : *bill.prices) {
+    if (!kept.empty() && point.from <= *bill.earliest) kept.clear();
+    if (!bill.end || point.from < *bill.end) kept.push_back(point);
+  }
+  closed.prices = std::make_shared<const policy::PriceHistory>(std::move(kept));
+  closed.bill.prices = closed.prices.get();
+  return closed;
+}
+
+bool Core::Impl::stops(const Pot& pot) const {
+  return config.rules[pot.rule].action == policy::Action::stop && !pot.unknown;
+}
+
+Pot* Core::Impl::pot_of(const Job& job, std::uint16_t rule) {
+  const auto found = std::find_if(job.pots.begin(), job.pots.end(),
+                                  [&](const Pot* pot) { return pot->rule == rule; });
+  return found == job.pots.end() ? nullptr : *found;
+}
+
+Pot* Core::Impl::pot_for(std::uint16_t index, const policy::JobAttributes& attributes) {
+  const policy::Rule& rule = config.rules[index];
+  auto group = policy::group_of(budget_of(rule).group_by, attributes);
+  if (!group) return nullptr;
+  const auto [found, made] = pots.try_emplace({index, std::move(group->name)});
+  Pot& pot = found->second;
+  if (!made) return &pot;
+  pot.rule = pot.watch.rule = index;
+  pot.group = found->first.second;
+  pot.unknown = group->unknown;
+  pot.first = recalling || std::any_of(accounts.begin(), accounts.end(), [&](const Account& each) {
+                return !each.judged.contains(judgement_of(rule));
+              });
+  return &pot;
+}
+
+void Core::Impl::join_pots(const Account& account, Job& job,
+                           const policy::JobAttributes& attributes) {
+  std::vector<Pot*> joined;
+  for (std::size_t i = 0; i < config.rules.size(); ++i) {
+    const policy::Rule& rule = config.rules[i];
+    if (policy::budget_of(rule.when) == nullptr || applies(rule, attributes) != Truth::yes)
+      continue;
+    Pot* const pot = pot_for(static_cast<std::uint16_t>(i), attributes);
+    if (pot != nullptr) joined.push_back(pot);
+    if (pot != nullptr && pot->unknown)
+      tell_unsure(accounts[account.index], job, static_cast<std::uint16_t>(i));
+  }
+  if (joined == job.pots) return;
+  for (Pot* pot : job.pots) {
+    pot->members.erase(&job);
+    touch(*pot);
+  }
+  job.pots = std::move(joined);
+  for (Pot* pot : job.pots) {
+    pot->members.insert(&job);
+    touch(*pot);
+  }
+}
+
+void Core::Impl::leave_pots(Job& job) {
+  if (job.pots.empty()) return;
+  const ClosedBill closed = close_bill(times(job).bill);
+  for (Pot* pot : job.pots) {
+    pot->members.erase(&job);
+    pot->closed.push_back(closed);
+    touch(*pot);
+  }
+  job.pots.clear();
+}
+
+void Core::Impl::touch(Pot& pot) {
+  pot.changed = true;
+  if (!std::exchange(pot.queued, true)) pot_queue.push_back(&pot);
+}
+
+void Core::Impl::touch_pots(Job& job) {
+  for (Pot* pot : job.pots) touch(*pot);
+}
+
+void Core::Impl::touch_all_pots() {
+  for (auto& [key, pot] : pots) touch(pot);
+}
+
+void Core::Impl::wake_at(Pot& pot, Instant at) {
+  if (at == pot.again) return;
+  if (pot.again != kNever) pot_wakes.erase({pot.again, &pot});
+  pot.again = at;
+  if (at != kNever) pot_wakes.emplace(at, &pot);
+}
+
+policy::Window Core::Impl::on_line(const policy::Window& window) const {
+  return {saturating_add(window.from, -shift), saturating_add(window.until, -shift)};
+}
+
+Duration Core::Impl::longest_allowance() const {
+  Duration longest{0};
+  for (const Account& account : accounts) longest = std::max(longest, account.latency.allowance());
+  return longest;
+}
+
+void Core::Impl::review_pots() {
+  while (!pot_wakes.empty() && pot_wakes.begin()->first <= now) {
+    Pot& pot = *pot_wakes.begin()->second;
+    wake_at(pot, kNever);
+    if (!std::exchange(pot.queued, true)) pot_queue.push_back(&pot);
+  }
+  for (std::size_t bills = 0; bills < kBillsPerCall && !pot_queue.empty();) {
+    Pot& pot = *pot_queue.front();
+    pot_queue.pop_front();
+    pot.queued = false;
+    bills += 8 + pot.members.size();
+    review(pot);
+    // Nobody will come back to the pot of one job, nor to one in which nothing is.
+    const auto& keys = budget_of(config.rules[pot.rule]).group_by.keys;
+    const bool of_one_job =
+        std::find(keys.begin(), keys.end(), policy::GroupKey::job) != keys.end();
+    const bool spent = !pot.closed.empty() || pot.settled > Money{};
+    if (!pot.members.empty() || (spent && !of_one_job)) continue;
+    if (pot.remembered != 0) {
+      batch.images.push_back({Image::Kind::pot,
+                              Image::Change::close,
+                              config.rules[pot.rule].name + "/" + pot.group,
+                              {}});
+    }
+    wake_at(pot, kNever);
+    pots.erase({pot.rule, std::string(pot.group)});
+  }
+}
+
+void Core::Impl::review(Pot& pot) {
+  const policy::Rule& rule = config.rules[pot.rule];
+  const policy::Window window = budget_of(rule).period.window_at(utc(now));
+  if (window != pot.window) {
+    pot.window = window;
+    open_window(pot);
+  }
+  if (pot.changed) tally_up(pot);
+  Pair& watch = pot.watch;
+  const Instant before = watch.due;
+  const bool was_exhausted = pot.exhausted != kNever;
+  const Money limit = budget_of(rule).limit;
+  if (!was_exhausted) {
+    const bool stop = stops(pot);
+    pot.lead = stop ? *reading_of(rule, longest_allowance()).money_lead : Duration{0};
+    watch.trip = stop ? saturating_add(pot.within, -pot.lead) : pot.tally.reached(limit);
+    watch.due = stop ? saturating_add(watch.trip, rule.grace) : watch.trip;
+    if (moved(watch.due, before, config.poll.interval))
+      watch.foreseen_since = pot.first ? kLongAgo : now;
+    if (watch.due <= now) exhaust(pot);
+  } else if (watch.repeat_at() <= now) {
+    exhaust(pot);
+  }
+  warn(pot);
+  tell_overspent(pot);
+  const bool exhausted = pot.exhausted != kNever;
+  const Instant near_from = saturating_add(watch.trip, -(2 * config.poll.interval + 1min));
+  const bool near = exhausted || near_from <= now;
+  const bool told_members =
+      pot.first || exhausted != was_exhausted || near != pot.near || (near && before != watch.due);
+  pot.near = near;
+  pot.first = false;
+  if (told_members) {
+    for (Job* job : pot.members) {
+      if (job->alive()) touch(*job);
+    }
+  }
+  Instant again = std::min(on_line(pot.window).until, watch.repeat_at());
+  for (const Instant at :
+       {near_from, watch.trip, watch.due, saturating_add(pot.within, Duration{1}),
+        saturating_add(pot.overspent_told, kTellAgain),
+        next_warning(rule, times(pot), now, watch)}) {
+    if (at > now) again = std::min(again, at);
+  }
+  wake_at(pot, again);
+  remember_pot(pot);
+}
+
+/// Another window than before: by time, or because the clock was wrong.
+void Core::Impl::open_window(Pot& pot) {
+  if (pot.exhausted != kNever) {
+    tell_pot("budget.reset", Level::info, pot, "the budget begins anew");
+    pot.first = true;  // that its jobs cost again is no surprise
+  }
+  const std::uint16_t rule = pot.rule;
+  pot.watch = Pair{};
+  pot.watch.rule = rule;
+  pot.exhausted = kNever;
+  pot.foreseen = pot.counted = false;
+  pot.overspent = {};
+  pot.overspent_told = kLongAgo;
+  pot.changed = true;
+}
+
+void Core::Impl::settle(Pot& pot) {
+  const policy::Window window = on_line(pot.window);
+  const bool total = is_total(pot.window);
+  const Instant kept = saturating_add(window.from, -kClosedKept);
+  if (!total) {
+    pot.settled = {};
+    pot.vague = false;
+    std::erase_if(pot.closed, [&](const ClosedBill& closed) {
+      return closed.bill.end.value_or(kNever) < kept;
+    });
+  }
+  for (const ClosedBill& closed : pot.closed) {
+    const auto part = closed.bill.between(window.from, kNever, false);
+    pot.vague = pot.vague || !part;
+    if (part) pot.settled = add(pot.settled, *part).value_or(pot.settled);
+  }
+  if (total) pot.closed.clear();  // its window never moves: the sum is enough
+}
+
+void Core::Impl::tally_up(Pot& pot) {
+  settle(pot);
+  const policy::Window window = on_line(pot.window);
+  pot.tally = policy::Tally(window, now);
+  pot.tally.add(pot.settled);
+  for (const Job* job : pot.members) pot.tally.add(times(*job).bill);
+  pot.within = pot.tally.last_within(budget_of(config.rules[pot.rule]).limit);
+  pot.changed = false;
+  const bool watched = std::all_of(accounts.begin(), accounts.end(), [&](const Account& each) {
+    return each.watched_since <= window.from;
+  });
+  pot.partial = pot.vague || !pot.tally.whole() || !(watched || is_total(pot.window));
+}
+
+policy::JobTimes Core::Impl::times(const Pot& pot) const {
+  policy::JobTimes times;
+  times.phase = Phase::running;
+  times.created_at = std::min(now, on_line(pot.window).from);
+  times.utc_shift = shift;
+  times.pot = pot.view();
+  return times;
+}
+
+policy::PotView Core::Impl::view_for(const Job& job, std::uint16_t rule,
+                                     const policy::JobTimes& facts) const {
+  const Pot* const pot = pot_of(job, rule);
+  if (pot == nullptr || !pot->near) return {};
+  // What costs nothing yet is left until it would.
+  if (!facts.bill.earliest && !budget_of(config.rules[rule]).stops_queued) return {};
+  return pot->view();
+}
+
+Event& Core::Impl::tell_pot(const char* name, Level level, const Pot& pot, std::string message) {
+  const policy::Rule& rule = config.rules[pot.rule];
+  const policy::Budget& budget = budget_of(rule);
+  Event& event = tell(name, level, "budget " + rule.name + " (" + pot.group + "): " + message);
+  event.with("rule", rule.name).with("rule_hash", rule.hash);
+  event.with("mode", enforces(rule) ? "enforce" : "observe");
+  event.with("action", stops(pot) ? "stop" : "warn").with("group", pot.group);
+  if (const auto spent = pot.tally.at(now)) event.with("value", *spent);
+  event.with("limit", budget.limit).with("unit", "USD");
+  event.with("rate", dollars_per_hour(pot.tally.rate()));
+  if (pot.watch.trip != kNever) event.with("trip_at", utc(pot.watch.trip));
+  if (pot.watch.due != kNever) event.with("due_at", utc(pot.watch.due));
+  if (pot.window.until != kNever) event.with("resets_at", pot.window.until);
+  if (pot.partial) event.with("partial", true);
+  return event;
+}
+
+void Core::Impl::exhaust(Pot& pot) {
+  const policy::Rule& rule = config.rules[pot.rule];
+  Pair& watch = pot.watch;
+  if (pot.exhausted == kNever) {
+    pot.exhausted = stops(pot) ? pot.within : now;
+    pot.foreseen = watch.foreseen_since <= saturating_add(watch.due, -config.poll.interval);
+    watch.told = now;
+  }
+  if (rule.repeat > Duration{0}) watch.keep().repeat_at = saturating_add(now, rule.repeat);
+  const std::string limit = format_dollars(budget_of(rule).limit);
+  std::string message = limit + " are spent";
+  if (stops(pot))
+    message = "its jobs are to end so that the bill stays under " + limit +
+              (enforces(rule) ? "" : "; the rule observes: none is stopped");
+  if (pot.unknown) message += "; what lacks the attribute is not stopped";
+  tell_pot("budget.exhausted", Level::warning, pot, std::move(message));
+}
+
+void Core::Impl::warn(Pot& pot) {
+  const policy::Rule& rule = config.rules[pot.rule];
+  const auto warning = take_warning(rule, times(pot), now, pot.watch);
+  if (!warning) return;
+  const Duration left = std::max(pot.watch.due - now, Duration{0});
+  std::string message =
+      warning->before
+          ? "exhausted in " + format_duration(std::chrono::round<std::chrono::seconds>(left))
+          : std::to_string(*warning->percent) + " % of " + format_dollars(budget_of(rule).limit) +
+                " are spent";
+  Event& event = tell_pot("budget.warned", Level::warning, pot, std::move(message));
+  if (warning->before) event.with("warn_before", *warning->before);
+  if (warning->percent) event.with("warn_at", *warning->percent / 100.0);
+}
+
+/// That the limit could not be kept, when it is passed and hourly while it gets worse.
+void Core::Impl::tell_overspent(Pot& pot) {
+  const policy::Rule& rule = config.rules[pot.rule];
+  const auto spent = pot.tally.at(now);
+  const Money limit = budget_of(rule).limit;
+  if (!spent || *spent <= limit || !stops(pot) || !enforces(rule)) return;
+  const Money over = subtract(*spent, limit).value_or(Money{});
+  if (over <= pot.overspent || now < saturating_add(pot.overspent_told, kTellAgain)) return;
+  pot.overspent = over;
+  pot.overspent_told = now;
+  tell_pot("budget.overspent", Level::error, pot,
+           format_dollars(over) + " more than " + format_dollars(limit) + " are spent")
+      .with("over", over);
+}
+
+}  // namespace trainstop::core
