@@ -77,6 +77,7 @@ TEST(Period, AMonthBeginsOnItsDay) {
 TEST(Period, AnHourIsSixtyMinutesWhateverWholeHoursTheClockIsSetBy) {
   const Period hour = period(Per::hour, ":30", "America/New_York");
   expect_window(hour, "2026-11-24T10:29:59Z", "2026-11-24T09:30:00Z", "2026-11-24T10:30:00Z");
+  expect_window(hour, "2026-03-08T06:50:00Z", "2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z");
   expect_window(hour, "2026-03-08T07:10:00Z", "2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z");
   expect_window(hour, "2026-11-01T05:45:00Z", "2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z");
   expect_window(period(Per::hour, ":00", "Asia/Kathmandu"), "2026-11-24T10:00:00Z",
