@@ -139,7 +139,7 @@ TEST(ResetsAt, ReadsWhatEachLengthTakesAndWritesItBack) {
 TEST(ResetsAt, SaysWhatWasExpected) {
   const std::vector<std::pair<Per, std::vector<std::string>>> wrong{
       {Per::hour, {"", "30", ":60", ":3", ":300", "0:30", "06:00"}},
-      {Per::day, {"", "6:00", "24:00", "Mon 06:00", ":30", "06:60"}},
+      {Per::day, {"", "6:00", " 6:00", "24:00", "Mon 06:00", ":30", "06:60"}},
       {Per::week, {"", "Mon", "06:00", "Mon 24:00", "Mon 06:00 ", "Mo 06:00", "Mon, 06:00"}},
       {Per::month, {"", "1", "0 06:00", "29 06:00", "01 06:00", "x 06:00", "1 24:00", "06:00"}},
       {Per::total, {"", "06:00"}}};
