@@ -28,6 +28,14 @@ void expect_window(const Period& period, std::string_view inside, std::string_vi
   EXPECT_EQ(format_rfc3339(window.until), format_rfc3339(at(until))) << inside;
 }
 
+TEST(Window, HoldsItsBeginAndNotItsEnd) {
+  const Window window{Instant{1min}, Instant{2min}};
+  EXPECT_FALSE(window.contains(Instant{1min} - 1us));
+  EXPECT_TRUE(window.contains(Instant{1min}));
+  EXPECT_TRUE(window.contains(Instant{2min} - 1us));
+  EXPECT_FALSE(window.contains(Instant{2min}));
+}
+
 TEST(Period, ADayBeginsAtItsTime) {
   const Period day = period(Per::day, "06:00", "America/New_York");
   expect_window(day, "2026-11-24T10:59:59.999999Z", "2026-11-23T11:00:00Z", "2026-11-24T11:00:00Z");
