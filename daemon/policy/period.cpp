@@ -18,7 +18,6 @@ namespace {
 using std::chrono::seconds;
 
 constexpr Duration kHour = std::chrono::hours(1);
-constexpr Duration kDay = std::chrono::hours(24);
 constexpr int kMinutesOfDay = 24 * 60;
 constexpr std::int64_t kLastDay = 28;  // every month has it
 
@@ -73,7 +72,8 @@ Window calendar_at(Instant utc, Per per, const ResetsAt& resets_at, const date::
 /// The minute of the day, `24:00` left out.
 std::optional<int> start_of_day(std::string_view text) {
   const int minute = time_of(text);
-  return minute < 0 || minute == kMinutesOfDay ? std::nullopt : std::optional(minute);
+  if (minute < 0 || minute == kMinutesOfDay) return {};
+  return minute;
 }
 
 /// `Mon 06:00` as `Mon` and `06:00`, however many spaces are between them.
@@ -96,7 +96,8 @@ std::optional<ResetsAt> read_week(std::string_view text) {
   const auto [word, time] = split(text);
   const int day = day_of(word);
   const auto minute = start_of_day(time);
-  return day >= 0 && minute ? std::optional(ResetsAt{1, day, *minute}) : std::nullopt;
+  if (day < 0 || !minute) return {};
+  return ResetsAt{1, day, *minute};
 }
 std::optional<ResetsAt> read_month(std::string_view text) {
   const auto [number, time] = split(text);

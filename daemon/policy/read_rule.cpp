@@ -89,14 +89,16 @@ void warn_of_oddities(Context& context, const Fields& fields, const Rule& rule,
   }
 }
 
-/// A pot is a sum over the rule's jobs; what a job cost in another status would not be in it.
+bool asks_for_status(const Selector& selector) {
+  return std::any_of(selector.any_of.begin(), selector.any_of.end(),
+                     [](const SelectorMap& map) { return !map.status.empty(); });
+}
+
+/// A pot is a sum over the rule's jobs; what a job cost in another status is not in it.
 void warn_of_status(Context& context, const Fields& fields, const Rule& rule) {
   if (budget_of(rule.when) == nullptr) return;
   const auto warn = [&](std::string_view key, const std::optional<Selector>& selector) {
-    const bool by_status =
-        selector && std::any_of(selector->any_of.begin(), selector->any_of.end(),
-                                [](const SelectorMap& map) { return !map.status.empty(); });
-    if (!by_status) return;
+    if (!selector || !asks_for_status(*selector)) return;
     context.problems.warning(
         fields.mark(key),
         fmt::format("'{}' by status: the budget forgets what a job cost in another status", key));

@@ -73,6 +73,21 @@ void check_condition(const policy::Condition& condition, const policy::JobTimes&
   can_extrapolate(condition);
 }
 
+void check_budget(const policy::Budget& budget, const std::string& job_name) {
+  const policy::Period& period = budget.period;
+  require(budget.limit > Money{}, "a budget has a limit");
+  require(period.window_at(kStart).contains(kStart), "a window holds the instant it was asked for");
+  std::string error;
+  const std::string begin = format_resets_at(period.per(), period.resets_at());
+  const auto again = policy::parse_resets_at(period.per(), begin, error);
+  require(begin.empty() ? !again : again == period.resets_at(), "parse(format(begin)) == begin");
+  policy::JobAttributes job;
+  job.job_name = job_name;
+  const auto group = group_of(budget.group_by, job);
+  require(group || budget.group_by.pattern, "only a pattern leaves jobs out");
+  require(!to_string(budget.group_by).empty(), "a group has words");
+}
+
 policy::JobTimes any_job(Input& input) {
   policy::JobTimes job;
   job.phase = static_cast<Phase>(input.between(0, 4));
@@ -109,7 +124,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
           "the same text is the same configuration");
   require(again.config->hash == result.config->hash, "with the same hash");
   check_bounds(*result.config);
-  for (const policy::Rule& rule : result.config->rules) check_condition(rule.when, job, kStart);
+  for (const policy::Rule& rule : result.config->rules) {
+    check_condition(rule.when, job, kStart);
+    if (const policy::Budget* budget = budget_of(rule.when)) check_budget(*budget, rule.name);
+  }
   core::Core core(*result.config, kStart, Duration{0}, 1);
   const core::Batch batch = core.handle(core::Recalled{}, kStart);
   require(!batch.acts.empty() && batch.wake > kStart, "a core goes to work on it");

@@ -37,22 +37,26 @@ struct Case {
   Instant at;
 };
 
-/// From 1990 to 2040, every other one within days of a change of the clock: by an hour, by half of
-/// one, by a whole day, at midnight, in the south, and never.
-Case any_case() {
-  static const std::vector<std::string> kZones{
-      "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia",
-      "America/Havana",   "Asia/Beirut",   "Asia/Kathmandu",      "UTC"};
-  const date::time_zone* zone = find_zone(*rc::gen::elementOf(kZones));
-  const Per per = *rc::gen::elementOf(kPers);
+/// From 1990 to 2040, every other one within `near` seconds of a change of the clock.
+Case case_of(Per per, const std::vector<std::string>& zones, int near) {
+  const date::time_zone* zone = find_zone(*rc::gen::elementOf(zones));
   constexpr Instant kFirst{std::chrono::sys_days{std::chrono::year{1990} / 1 / 1}};
   constexpr Instant kLast{std::chrono::sys_days{std::chrono::year{2040} / 1 / 1}};
   const Duration::rep span = (kLast - kFirst).count();
   Instant at = kFirst + Duration{pick<Duration::rep>(0, span)};
   const date::sys_info info = zone->get_info(at);
   if (pick(0, 1) == 0 && info.begin > kFirst)
-    at = info.begin + std::chrono::seconds(pick(-200'000, 200'000)) + Duration{pick(0, 999'999)};
+    at = info.begin + std::chrono::seconds(pick(-near, near)) + Duration{pick(0, 999'999)};
   return {zone, Period(per, any_resets_at(per), zone), at};
+}
+
+/// Clocks that are set by an hour, by half of one, by a whole day, at midnight, in the south, and
+/// never.
+Case any_case() {
+  static const std::vector<std::string> kZones{
+      "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia",
+      "America/Havana",   "Asia/Beirut",   "Asia/Kathmandu",      "UTC"};
+  return case_of(*rc::gen::elementOf(kPers), kZones, 200'000);
 }
 
 /// The local clock at a whole minute.
@@ -98,25 +102,37 @@ std::vector<Instant> slow_hours(const Case& made, Instant from, Instant until) {
   return edges;
 }
 
-RC_GTEST_PROP(PeriodProperty, WindowsDivideTime, ()) {
-  const Case made = any_case();
-  const Period& period = made.period;
-  const Window window = period.window_at(made.at);
-  RC_ASSERT(window.contains(made.at));
+void check_division(const Period& period, Instant at) {
+  const Window window = period.window_at(at);
+  RC_ASSERT(window.contains(at));
   RC_ASSERT(period.window_at(window.from) == window);
   RC_ASSERT(period.window_at(window.until - 1us) == window);
   RC_ASSERT(period.window_at(window.until).from == window.until);
   RC_ASSERT(period.window_at(window.from - 1us).until == window.from);
 }
 
-RC_GTEST_PROP(PeriodProperty, TheyBeginWhereTheLocalClockSays, ()) {
-  const Case made = any_case();
+void check_edges(const Case& made) {
   const Window window = made.period.window_at(made.at);
-  const bool hours = made.period.per() == Per::hour;
   const Instant before = window.from - 1min;
-  const auto edges =
-      hours ? slow_hours(made, before, window.until) : slow_edges(made, before, window.until);
+  const auto edges = made.period.per() == Per::hour ? slow_hours(made, before, window.until)
+                                                    : slow_edges(made, before, window.until);
   RC_ASSERT(edges == (std::vector<Instant>{window.from, window.until}));
+}
+
+RC_GTEST_PROP(PeriodProperty, WindowsDivideTime, ()) {
+  const Case made = any_case();
+  check_division(made.period, made.at);
+}
+
+RC_GTEST_PROP(PeriodProperty, TheyBeginWhereTheLocalClockSays, ()) {
+  check_edges(any_case());
+}
+
+RC_GTEST_PROP(PeriodProperty, HoursAreCutByPartsOfAnHourOnly, ()) {
+  static const std::vector<std::string> kZones{"Australia/Lord_Howe", "America/New_York"};
+  const Case made = case_of(Per::hour, kZones, 5'400);
+  check_division(made.period, made.at);
+  check_edges(made);
 }
 
 RC_GTEST_PROP(PeriodProperty, ATextReadsBackAsItself, ()) {

@@ -180,6 +180,14 @@ TEST(Budget, TellsOfValuesThatAreMissing) {
               testing::ElementsAre(HasSubstr("'job' must be a single value")));
 }
 
+TEST(Budget, TellsOfAnExclusionByStatusThatTheDefaultsMake) {
+  const auto problems =
+      problems_of(read_config({"F", kHead + "defaults: {exclude: {status: queued}}\nrules:\n"
+                                            "  - {name: r, budget: {limit: 5, per: day}}\n"
+                                            "  - {name: s, when: {age: 1d}}\n"}));
+  EXPECT_THAT(problems, testing::ElementsAre(HasSubstr("F:7:5: warning: 'exclude' by status")));
+}
+
 TEST(Budget, LandsAsACostDoes) {
   EXPECT_EQ(read_sound_rule("{name: r, budget: {limit: 5, per: day}, landing: at}").landing,
             Landing::at);

@@ -28,6 +28,14 @@ void expect_window(const Period& period, std::string_view inside, std::string_vi
   EXPECT_EQ(format_rfc3339(window.until), format_rfc3339(at(until))) << inside;
 }
 
+TEST(Window, HoldsItsBeginAndNotItsEnd) {
+  const Window window{Instant{1min}, Instant{2min}};
+  EXPECT_FALSE(window.contains(Instant{1min} - 1us));
+  EXPECT_TRUE(window.contains(Instant{1min}));
+  EXPECT_TRUE(window.contains(Instant{2min} - 1us));
+  EXPECT_FALSE(window.contains(Instant{2min}));
+}
+
 TEST(Period, ADayBeginsAtItsTime) {
   const Period day = period(Per::day, "06:00", "America/New_York");
   expect_window(day, "2026-11-24T10:59:59.999999Z", "2026-11-23T11:00:00Z", "2026-11-24T11:00:00Z");
@@ -77,6 +85,7 @@ TEST(Period, AMonthBeginsOnItsDay) {
 TEST(Period, AnHourIsSixtyMinutesWhateverWholeHoursTheClockIsSetBy) {
   const Period hour = period(Per::hour, ":30", "America/New_York");
   expect_window(hour, "2026-11-24T10:29:59Z", "2026-11-24T09:30:00Z", "2026-11-24T10:30:00Z");
+  expect_window(hour, "2026-03-08T06:50:00Z", "2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z");
   expect_window(hour, "2026-03-08T07:10:00Z", "2026-03-08T06:30:00Z", "2026-03-08T07:30:00Z");
   expect_window(hour, "2026-11-01T05:45:00Z", "2026-11-01T05:30:00Z", "2026-11-01T06:30:00Z");
   expect_window(period(Per::hour, ":00", "Asia/Kathmandu"), "2026-11-24T10:00:00Z",
@@ -138,7 +147,7 @@ TEST(ResetsAt, ReadsWhatEachLengthTakesAndWritesItBack) {
 TEST(ResetsAt, SaysWhatWasExpected) {
   const std::vector<std::pair<Per, std::vector<std::string>>> wrong{
       {Per::hour, {"", "30", ":60", ":3", ":300", "0:30", "06:00"}},
-      {Per::day, {"", "6:00", "24:00", "Mon 06:00", ":30", "06:60"}},
+      {Per::day, {"", "6:00", " 6:00", "24:00", "Mon 06:00", ":30", "06:60"}},
       {Per::week, {"", "Mon", "06:00", "Mon 24:00", "Mon 06:00 ", "Mo 06:00", "Mon, 06:00"}},
       {Per::month, {"", "1", "0 06:00", "29 06:00", "01 06:00", "x 06:00", "1 24:00", "06:00"}},
       {Per::total, {"", "06:00"}}};
