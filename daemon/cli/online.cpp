@@ -7,9 +7,12 @@
 #include <cstdio>
 #include <exception>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "cli/commands.hpp"
+#include "core/effects.hpp"
+#include "policy/price_names.hpp"
 #include "service/boot_clock.hpp"
 #include "service/connect.hpp"
 #include "service/secrets.hpp"
@@ -31,12 +34,13 @@ constexpr std::int64_t kMinutesAtLimit = 1;
 
 using Prices = std::map<std::string, Money>;
 
-/// Finds every cost limit of a condition.
+/// Finds every limit of money in a condition.
 void collect_costs(const policy::Condition& condition, std::vector<Money>& limits) {
   const auto each = [&](const std::vector<policy::Condition>& parts) {
     for (const policy::Condition& part : parts) collect_costs(part, limits);
   };
   if (const auto* cost = std::get_if<policy::Cost>(&condition.node)) limits.push_back(cost->limit);
+  if (const auto* budget = policy::budget_of(condition)) limits.push_back(budget->limit);
   if (const auto* all = std::get_if<policy::All>(&condition.node)) each(all->parts);
   if (const auto* any = std::get_if<policy::Any>(&condition.node)) each(any->parts);
 }
@@ -51,6 +55,7 @@ class Questions {
     const bool accepted = co_await ask_key();
     if (accepted) {
       co_await ask_prices();
+      co_await ask_jobs();
       co_await ask_projects();
     }
     api_.close();
@@ -80,6 +85,36 @@ class Questions {
       prices.insert(reply.value->per_minute.begin(), reply.value->per_minute.end());
     }
     judge_limits(prices);
+    for (const auto& [name, per_minute] : prices) priced_.insert(name);
+  }
+
+  /// Whether the rules that count money know the price of every job that lives.
+  asio::awaitable<void> ask_jobs() {
+    const auto reply = co_await api_.search(
+        {std::begin(core::kActiveStatuses), std::end(core::kActiveStatuses)}, net::Lane::normal);
+    if (reply.value.has_error()) {
+      fail("jobs", reply.value.error());
+      co_return;
+    }
+    say(fmt::format("jobs: {} alive", reply.value->jobs.size()));
+    std::map<std::string, std::size_t> without;
+    for (const JobRef& job : reply.value->jobs) {
+      const auto names = policy::price_names(*job);
+      const bool known = std::any_of(names.begin(), names.end(),
+                                     [&](const auto& name) { return priced_.contains(name); });
+      if (!known) ++without[job->instance_type];
+    }
+    std::vector<std::string_view> rules;
+    for (const policy::Rule& rule : config_.rules) {
+      if (policy::has_money(rule.when)) rules.push_back(rule.name);
+    }
+    for (const auto& [type, jobs] : without) {
+      if (rules.empty()) break;
+      complain(fmt::format(
+          "prices: none is known for instance type {} ({} alive), so that {} can't "
+          "count its cost; set it under 'prices'",
+          type, jobs == 1 ? "1 job" : fmt::format("{} jobs", jobs), fmt::join(rules, ", ")));
+    }
   }
 
   asio::awaitable<void> ask_projects() {
@@ -122,8 +157,9 @@ class Questions {
       const auto least = multiply(per_minute, minutes);
       if (least && limit >= *least) continue;
       complain(fmt::format(
-          "rule '{}': cost {} would stop a job on {} at birth, it needs at least {} a node",
-          rule.name, format_dollars(limit), instance_type,
+          "rule '{}': {} {} would stop a job on {} at birth, it needs at least {} a node",
+          rule.name, policy::budget_of(rule.when) != nullptr ? "a budget of" : "cost",
+          format_dollars(limit), instance_type,
           least ? format_dollars(*least) : "more than can be counted"));
     }
   }
@@ -140,6 +176,7 @@ class Questions {
   const policy::Config& config_;
   std::string account_;
   baseten::Api& api_;
+  std::set<std::string> priced_;  ///< instance types and shapes
   bool good_ = true;
 };
 

@@ -260,6 +260,7 @@ struct Core::Impl {
   const policy::PriceHistory* find_prices(Account& account, const JobSnapshot& job);
   void take_price(Account& account, const std::string& type, Money per_minute);
   void tell_missing_prices(Account& account);
+  void tell_vanished_prices(Account& account, const PricesRead& read);
 
   // tell.cpp: events. A reference is valid until the next event.
   Event& tell(const char* name, Level level, std::string message);

@@ -4,6 +4,7 @@
 
 #include "core/machine.hpp"
 #include "model/planted.hpp"
+#include "policy/price_names.hpp"
 
 namespace trainstop::core {
 
@@ -35,21 +36,10 @@ void Core::Impl::poll_prices(Account& account) {
 }
 
 const policy::PriceHistory* Core::Impl::find_prices(Account& account, const JobSnapshot& job) {
-  const auto fixed = [&](const std::string& name) -> const policy::PriceHistory* {
-    if (planted("fixed-prices-ignored")) return nullptr;
-    const auto found = account.fixed_prices.find(name);
-    return found == account.fixed_prices.end() ? nullptr : &found->second;
-  };
-  const std::string shape =
-      job.gpu_type ? *job.gpu_type + "x" + std::to_string(job.gpu_count) : std::string();
-  const bool spot = job.availability == "spot";
-  for (const std::string& name : {job.instance_type, shape}) {
-    if (!spot || name.empty()) continue;
-    if (const auto* prices = fixed("spot/" + name)) return prices;
-  }
-  for (const std::string& name : {job.instance_type, shape}) {
-    if (name.empty()) continue;
-    if (const auto* prices = fixed(name)) return prices;
+  for (const std::string& name : policy::price_names(job)) {
+    const auto fixed = account.fixed_prices.find(name);
+    if (fixed != account.fixed_prices.end() && !planted("fixed-prices-ignored"))
+      return &fixed->second;
   }
   const auto found = account.prices.find(job.instance_type);
   if (found != account.prices.end()) return &found->second;
@@ -70,6 +60,29 @@ void Core::Impl::tell_missing_prices(Account& account) {
   }
 }
 
+/// A price that the API no longer lists is kept; whether it still holds is for a person to say.
+void Core::Impl::tell_vanished_prices(Account& account, const PricesRead& read) {
+  std::set<std::string_view> listed;
+  for (const auto& [type, per_minute] : read.per_minute) {
+    listed.insert(type);
+    account.price_told.erase(type);
+  }
+  // An empty list concludes nothing, and a record that made no sense may be the one that is missed.
+  if (read.per_minute.empty() || read.unusable != 0) return;
+  for (Job* job : account.live) {
+    const std::string& type = job->snapshot->instance_type;
+    const auto known = account.prices.find(type);
+    if (known == account.prices.end() || job->prices != &known->second) continue;
+    if (listed.contains(type) || !account.price_told.insert(type).second) continue;
+    tell_job("price.missing", Level::warning, account, *job,
+             "the API no longer lists a price for instance type " + type +
+                 ": the old one is kept; set it under prices: if it is another one now")
+        .with("instance_type", type)
+        .with("kept_old", true)
+        .with("rate", dollars_per_hour(*known->second.back().per_minute));
+  }
+}
+
 void Core::Impl::take_price(Account& account, const std::string& type, Money per_minute) {
   policy::PriceHistory& history = account.prices[type];
   if (history.empty()) {
@@ -83,7 +96,9 @@ void Core::Impl::take_price(Account& account, const std::string& type, Money per
   tell("price.changed", Level::warning,
        "the price of " + type + " went from " + format_decimal(before) + " to " +
            format_decimal(per_minute) + " USD a minute" +
-           (jump ? ": a jump that large is not believed, the old one is kept" : ""))
+           (jump ? ": a jump that large is not believed and the old one is kept; set it under "
+                   "prices: if it is right"
+                 : ""))
       .with("account", config.accounts[account.index].name)
       .with("instance_type", type)
       .with("rate_before", dollars_per_hour(before))
@@ -107,6 +122,7 @@ void Core::Impl::take(const PricesRead& fact) {
         .with("unusable", fact.unusable);
   }
   tell_missing_prices(account);
+  tell_vanished_prices(account, fact);
   touch_all(account);
   touch_all_pots();
 }

@@ -133,6 +133,26 @@ TEST(CheckOnline, SaysWhichLimitWouldStopAJobAtBirth) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("rule 'tiny'"), HasSubstr("H100:8x80"), HasSubstr("$1.73")));
 }
 
+TEST(CheckOnline, SaysWhichPriceNobodyKnows) {
+  WorldOptions options;
+  options.settings.instance_types.push_back(
+      {"B200:8", "B200:8", 8, std::string("B200"), "1.33", false});
+  options.rules =
+      "  - {name: pot, budget: {limit: $400, per: day}}\n  - {name: old, when: {age: 9d}}\n";
+  World world(options);
+  sim::JobScript script;
+  script.id = "costly";
+  script.instance_type = "B200:8";
+  world.add_job(script);
+  world.add_running("priced");
+  const auto ran = check_online(world);
+  EXPECT_EQ(ran.ending.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("jobs: 2 alive"));
+  EXPECT_THAT(ran.err,
+              HasSubstr("none is known for instance type B200:8 (1 job alive), so that pot "
+                        "can't count its cost"));
+}
+
 TEST(CheckOnline, SaysHowFarTheClocksAreApart) {
   WorldOptions options;
   options.settings.clock_offset = 1h;

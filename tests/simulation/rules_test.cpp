@@ -200,6 +200,17 @@ TEST(Money, OfABeginThatIsNotKnownCloselyIsWarnedOfNotStoppedOn) {
   EXPECT_GT(world.first_stop("j1"), 1h + 50min);
 }
 
+TEST(Money, KeepsThePriceThatIsNoLongerListedAndSaysSoOnce) {
+  World world("rules: [{name: a, when: {cost: $2000}}]\n");
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.at(20h, [&] { world.prices = {{"other", "1"}}; });
+  world.run_until(24h * 3);
+  ASSERT_THAT(world.told("price.missing"), SizeIs(1));
+  EXPECT_EQ(field(world.told("price.missing")[0], "kept_old"), Value(true));
+  ASSERT_TRUE(world.was_stopped("j1"));
+  EXPECT_GT(world.first_stop("j1"), 38h);
+}
+
 TEST(Money, KeepsTheOldPriceWhenTheNewOneIsAbsurd) {
   World world("rules: [{name: a, when: {cost: $100}}]\n");
   world.at(1s, [&] { world.add("j1", 1s); });
