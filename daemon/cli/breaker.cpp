@@ -71,7 +71,7 @@ std::variant<std::unique_ptr<Taken>, int> take(const std::filesystem::path& dire
 }
 
 std::string words_of(const std::string& reason) {
-  if (reason == "max_stops") return "more stops were due together than safety.max_stops allows";
+  if (reason == "max_stops") return "more stops were due together than max_stops allows";
   if (reason == "surprise") return "more than half of the live jobs fell due unforeseen";
   if (reason == "journal_lost") return "the journal could not be read at a start";
   return reason;
@@ -82,6 +82,9 @@ void show(const core::OpenBreaker& breaker, Duration shift) {
   fmt::print("The breaker is open{}: {}.\n",
              breaker.since == kNever ? "" : " since " + time(breaker.since),
              words_of(breaker.reason));
+  if (!breaker.rules.empty())
+    fmt::print("Rules whose own breaker is open: {}.\n",
+               plain(fmt::format("{}", fmt::join(breaker.rules, ", "))));
   fmt::print("It holds {} stop{}{}\n", breaker.held.size(), breaker.held.size() == 1 ? "" : "s",
              breaker.held.empty() ? "." : ":");
   for (const core::HeldStop& stop : breaker.held) {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/time.hpp"
+#include "policy/config.hpp"
 
 namespace trainstop::core {
 
@@ -54,6 +55,18 @@ class Breaker {
   std::deque<Instant> stops_;
   std::deque<Instant> surprises_;
   std::string reason_;
+};
+
+/// A breaker, and what was told of it.
+struct Guard {
+  Guard(const policy::MaxStops& bound, Duration poll_interval, std::string of_rule = {})
+      : breaker(bound.count, bound.per, poll_interval), most(bound), rule(std::move(of_rule)) {}
+
+  Breaker breaker;
+  policy::MaxStops most;
+  std::string rule;  ///< whose own it is; empty: of all rules without one
+  Instant since = kNever, told = kLongAgo;
+  std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
 };
 
 }  // namespace trainstop::core

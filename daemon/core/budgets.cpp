@@ -186,9 +186,10 @@ void Core::Impl::review(Pot& pot) {
   }
   warn(pot);
   tell_overspent(pot);
+  shed(pot);
   const bool exhausted = pot.exhausted != kNever;
   const Instant near_from = saturating_add(watch.trip, -(2 * config.poll.interval + 1min));
-  const bool near = exhausted || near_from <= now;
+  const bool near = exhausted || near_from <= now || !pot.shed.empty();
   const bool told_members =
       pot.first || exhausted != was_exhausted || near != pot.near || (near && before != watch.due);
   pot.near = near;
@@ -201,8 +202,8 @@ void Core::Impl::review(Pot& pot) {
   Instant again = std::min(on_line(pot.window).until, watch.repeat_at());
   for (const Instant at :
        {near_from, watch.trip, watch.due, saturating_add(pot.within, Duration{1}),
-        saturating_add(pot.overspent_told, kTellAgain),
-        next_warning(rule, times(pot), now, watch)}) {
+        saturating_add(pot.overspent_told, kTellAgain), next_warning(rule, times(pot), now, watch),
+        shed_from(pot)}) {
     if (at > now) again = std::min(again, at);
   }
   wake_at(pot, again);
@@ -220,6 +221,8 @@ void Core::Impl::open_window(Pot& pot) {
   pot.watch.rule = rule;
   pot.exhausted = kNever;
   pot.foreseen = pot.counted = false;
+  pot.shed.clear();
+  pot.shed_at = kNever;
   pot.overspent = {};
   pot.overspent_told = kLongAgo;
   pot.changed = true;
@@ -273,7 +276,14 @@ policy::PotView Core::Impl::view_for(const Job& job, std::uint16_t rule,
   if (pot == nullptr || !pot->near) return {};
   // What costs nothing yet is left until it would.
   if (!facts.bill.earliest && !budget_of(config.rules[rule]).stops_queued) return {};
-  return pot->view();
+  policy::PotView view = pot->view();
+  if (pot->shed == key_of(accounts[job.account], job)) {
+    // As if the pot were exhausted for this one, so that it trips where it was chosen.
+    const Duration lead =
+        *reading_of(config.rules[rule], accounts[job.account].latency.allowance()).money_lead;
+    view.exhausted = std::min(view.exhausted, saturating_add(pot->shed_at, lead));
+  }
+  return view;
 }
 
 Event& Core::Impl::tell_pot(const char* name, Level level, const Pot& pot, std::string message) {

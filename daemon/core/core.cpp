@@ -50,7 +50,13 @@ Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift
       now(start),
       shift(utc_shift),
       random(seed),
-      breaker(config.safety.max_stops, config.safety.max_stops_per, config.poll.interval) {
+      guard(config.safety.max_stops, config.poll.interval) {
+  for (std::size_t i = 0; i < config.rules.size(); ++i) {
+    const policy::Rule& rule = config.rules[i];
+    if (!rule.max_stops) continue;
+    own_guards.try_emplace(static_cast<std::uint16_t>(i), *rule.max_stops, config.poll.interval,
+                           rule.name);
+  }
   for (std::size_t i = 0; i < config.accounts.size(); ++i) {
     Account& account = accounts.emplace_back(config.stop.confirm_within);
     account.index = static_cast<AccountIndex>(i);

@@ -23,7 +23,7 @@ void Core::Impl::send_stop(Account& account, Job& job) {
     if (!std::exchange(stop.intended, true)) {
       tell_intent(account, job);
       if (!stop.approved && !is_counted(stop) && !planted("stops-uncounted"))
-        breaker.count_stop(now);
+        guard_of(stop).breaker.count_stop(now);
       stop.requested_at = now;
     }
     stop.stage = Stop::Stage::requested;

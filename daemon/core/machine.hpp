@@ -28,7 +28,8 @@ struct Core::Impl {
   Instant now;
   Duration shift;
   Random random;
-  Breaker breaker;
+  Guard guard;                                ///< of all rules without a breaker of their own
+  std::map<std::uint16_t, Guard> own_guards;  ///< by rule
   Batch batch;
   std::uint64_t batches = 0;
   RequestId requests = 0;
@@ -39,7 +40,6 @@ struct Core::Impl {
   bool recalling = false;   ///< more of the journal is to come: nothing is decided yet
   bool unread = false;      ///< a piece of the journal, or an image, could not be read
   std::vector<Job*> dirty;  ///< to be looked at for what is to be remembered
-  std::uint64_t breaker_remembered = 0;
   bool clock_remembered = false;
   std::unordered_map<RequestId, Asked> asked;
   /// A list that is being taken in, a slice at a time.
@@ -56,8 +56,6 @@ struct Core::Impl {
   Trouble skew;
   std::string skew_detail;
   Instant summary_at = kNever;
-  Instant breaker_told = kLongAgo;
-  Instant breaker_since = kNever;
 
   // core.cpp: the order of work within one call.
   Batch handle(const Fact& fact, Instant at);
@@ -126,7 +124,7 @@ struct Core::Impl {
   void remember_pair(const Account& account, const Job& job, Pair& pair);
   void remember_stop(const Account& account, const Job& job, Stop& stop);
   void remember_account(Account& account);
-  void remember_breaker();
+  void remember_breaker(Guard& of);
   void remember_list(Account& account, const ListRead& list, std::vector<std::string> except);
   void remember_price(const Account& account, const std::string& type,
                       const policy::PricePoint& price);
@@ -200,6 +198,12 @@ struct Core::Impl {
   policy::PotView view_for(const Job& job, std::uint16_t rule, const policy::JobTimes& times) const;
   Event& tell_pot(const char* name, Level level, const Pot& pot, std::string message);
 
+  // shed.cpp: single members that end before the limit.
+  Instant shed_from(const Pot& pot) const;
+  bool may_be_shed(const Pot& pot, const Job& job) const;
+  Job* choose_to_shed(const Pot& pot) const;
+  void shed(Pot& pot);
+
   // pipeline.cpp: the stop of one job, up to its first request.
   bool may_stop(const Pair& pair) const;
   bool has_tripped(const Job& job) const;
@@ -216,7 +220,10 @@ struct Core::Impl {
   void verify_failed(Job& job, const Failure& failure);
   void dispatch();
   void dispatch(Account& account);
-  void tell_breaker(std::size_t together);
+  Guard& guard_of(const Stop& stop);
+  const Guard* open_guard(const Stop& stop);
+  void admit(Guard& of);
+  void tell_breaker(Guard& of, std::size_t together);
   void fetch_for_stops(Account& account);
   static std::size_t open_requests(const Account& account);
   std::size_t live_jobs() const;

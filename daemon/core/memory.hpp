@@ -298,6 +298,8 @@ void members(Archive& archive, Self& pot) {
   archive("due", pot.watch.due, kNever);
   archive("told", pot.watch.told, kNever);
   archive("shares_told", pot.watch.shares_told);
+  archive("shed", pot.shed);
+  archive("shed_at", pot.shed_at, kNever);
   archive("overspent", pot.overspent);
   archive("overspent_told", pot.overspent_told, kLongAgo);
   Told none;

@@ -112,7 +112,7 @@ void Core::Impl::prepare(Account& account, Job& job) {
   Stop& stop = *job.stop;
   stop.stage = Stop::Stage::waiting;
   stop.again = now < stop.due ? stop.due : kNever;
-  if (breaker.open() && !stop.passed_breaker() && !planted("breaker-bypassed")) {
+  if (open_guard(stop) != nullptr && !stop.passed_breaker() && !planted("breaker-bypassed")) {
     if (now >= stop.due) hold(account, job, Hold::breaker);
     return;
   }
@@ -136,7 +136,8 @@ void Core::Impl::judge_due(Account& account, Job& job) {
     const Instant one_interval_ago = saturating_add(stop.due, -config.poll.interval);
     // A job that did not exist then could not be foreseen by anybody.
     const bool existed = job.snapshot->created_at <= one_interval_ago;
-    if (existed && stop.foreseen_since > one_interval_ago) breaker.count_surprise(now, live_jobs());
+    if (existed && stop.foreseen_since > one_interval_ago)
+      guard.breaker.count_surprise(now, live_jobs());
   }
   if (fresh(stop) || planted("verify-skipped")) {
     if (!stop.sure) return hold(account, job, Hold::unknown);
@@ -168,7 +169,7 @@ void Core::Impl::hold(Account& account, Job& job, Hold reason) {
     stop.held_told = now;
     std::string message = "the stop is due and held: ";
     message += reason == Hold::breaker
-                   ? "the breaker is open (" + std::string(breaker.reason()) + ")"
+                   ? "the breaker is open (" + std::string(open_guard(stop)->breaker.reason()) + ")"
                    : "the job's state could not be read";
     Event& event = tell_stop("stop.held", Level::warning, account, job, std::move(message));
     event.with("reason", name_of(reason)).with("since", utc(stop.held_since));
@@ -214,7 +215,26 @@ std::size_t Core::Impl::live_jobs() const {
   return count;
 }
 
+Guard& Core::Impl::guard_of(const Stop& stop) {
+  const auto own = own_guards.find(stop.rule);
+  return own == own_guards.end() ? guard : own->second;
+}
+
+/// The open breaker that holds such a stop; nullptr when there is none.
+const Guard* Core::Impl::open_guard(const Stop& stop) {
+  if (guard.breaker.open()) return &guard;
+  const Guard& own = guard_of(stop);
+  return own.breaker.open() ? &own : nullptr;
+}
+
 void Core::Impl::dispatch() {
+  admit(guard);
+  for (auto& [rule, own] : own_guards) admit(own);
+  for (Account& account : accounts) dispatch(account);
+}
+
+/// Opens the breaker when more stops of its rules are due together than it lets pass.
+void Core::Impl::admit(Guard& of) {
   std::size_t together = 0;
   bool any_ready = false;
   std::set<const Pot*> foreseen;  // the foreseen exhaustion of one pot counts as one
@@ -222,20 +242,21 @@ void Core::Impl::dispatch() {
     for (const Job* job : account.stops) {
       const Stop& stop = *job->stop;
       if (stop.stage == Stop::Stage::requested || stop.due > now || stop.passed_breaker()) continue;
+      if (&guard_of(stop) != &of) continue;
       const bool counts = stop.pot == nullptr || !stop.pot->foreseen ||
                           (!stop.pot->counted && foreseen.insert(stop.pot).second);
       if (counts && (stop.hold != Hold::unknown || stop.stage == Stop::Stage::ready)) ++together;
       any_ready = any_ready || stop.stage == Stop::Stage::ready;
     }
   }
+  Breaker& breaker = of.breaker;
   const bool admitted = (!any_ready && !breaker.open()) || breaker.admit(together, now);
-  if (!admitted && breaker_told == kLongAgo) {
+  if (!admitted && of.told == kLongAgo) {
     for (Account& account : accounts) {
       for (Job* job : account.stops) enqueue(*job);
     }
   }
-  if (breaker.open()) tell_breaker(together);
-  for (Account& account : accounts) dispatch(account);
+  if (breaker.open()) tell_breaker(of, together);
 }
 
 /// Whether the breaker has counted the stop with another one of its pot.
@@ -246,22 +267,27 @@ bool Core::Impl::is_counted(const Stop& stop) {
   return counted;
 }
 
-void Core::Impl::tell_breaker(std::size_t together) {
-  if (now < saturating_add(breaker_told, kTellAgain)) return;
-  if (breaker_told == kLongAgo) breaker_since = now;
-  breaker_told = now;
-  std::string why = "more stops are due together than max_stops allows";
+void Core::Impl::tell_breaker(Guard& of, std::size_t together) {
+  if (now < saturating_add(of.told, kTellAgain)) return;
+  if (of.told == kLongAgo) of.since = now;
+  of.told = now;
+  Breaker& breaker = of.breaker;
+  const bool own = !of.rule.empty();
+  std::string why = "more stops " + (own ? "of rule " + of.rule + " " : std::string()) +
+                    "are due together than max_stops allows";
   if (breaker.reason() == "surprise")
     why = "more than half of the live jobs fell due unforeseen: the observation is suspect";
   if (breaker.reason() == "journal_lost")
     why = "the journal could not be read: what was paused, exempt or being stopped is not known";
-  tell("breaker.opened", Level::error, why + "; nothing is stopped until the breaker is reset")
-      .with("reason", breaker.reason())
+  why += own ? "; the rule stops nothing" : "; nothing is stopped";
+  Event& event = tell("breaker.opened", Level::error, why + " until the breaker is reset");
+  if (own) event.with("rule", of.rule);
+  event.with("reason", breaker.reason())
       .with("due_together", together)
       .with("stops_in_window", breaker.stops_in_window(now))
-      .with("max_stops", config.safety.max_stops)
-      .with("per", config.safety.max_stops_per)
-      .with("since", utc(breaker_since));
+      .with("max_stops", of.most.count)
+      .with("per", of.most.per)
+      .with("since", utc(of.since));
 }
 
 void Core::Impl::dispatch(Account& account) {
@@ -275,8 +301,9 @@ void Core::Impl::dispatch(Account& account) {
     Stop& stop = *job->stop;
     const bool again = stop.stage == Stop::Stage::requested && stop.request == 0 &&
                        now >= stop.next_request && stop.confirm.request == 0;
-    const bool first = stop.stage == Stop::Stage::ready &&
-                       (!breaker.open() || stop.passed_breaker() || planted("breaker-bypassed"));
+    const bool first =
+        stop.stage == Stop::Stage::ready &&
+        (open_guard(stop) == nullptr || stop.passed_breaker() || planted("breaker-bypassed"));
     if (!first && !again) continue;
     if (first && stop.verified && !fresh(stop)) {
       enqueue(*job);  // it waited too long for its turn: verify anew

@@ -307,7 +307,7 @@ void Core::Impl::summarize() {
       .with("overdue", overdue)
       .with("held", std::move(by_reason))
       .with("mode", config.mode == policy::Mode::enforce ? "enforce" : "observe")
-      .with("breaker", breaker.open() ? "open" : "closed");
+      .with("breaker", guard.breaker.open() ? "open" : "closed");
 }
 
 }  // namespace trainstop::core

@@ -38,7 +38,7 @@ void Core::Impl::take(const Recalled& fact) {
     close(image);  // it is told by the breaker; a reset is not to be undone by the next start
   }
   // With every piece: the breaker's own image comes in one of them, and may say that it is closed.
-  if (unread && !breaker.open()) breaker.open("journal_lost");
+  if (unread && !guard.breaker.open()) guard.breaker.open("journal_lost");
 }
 
 /// Whether the image could be read.
@@ -125,10 +125,17 @@ bool Core::Impl::recall_price(Account& account, const Image& image) {
 bool Core::Impl::recall_breaker(const Image& image) {
   if (planted("breaker-forgotten")) return true;
   MemberReader reader(image.body);
-  Breaker::members(reader, breaker);
-  reader("since", breaker_since, kNever);
-  reader("told", breaker_told, kLongAgo);
-  breaker_remembered = 1;
+  std::string hash;
+  reader("rule_hash", hash);
+  Guard* of = image.key.empty() ? &guard : nullptr;
+  for (auto& [rule, own] : own_guards) {
+    if (own.rule == image.key && config.rules[rule].hash == hash) of = &own;
+  }
+  if (of == nullptr) return close(image);
+  Breaker::members(reader, of->breaker);
+  reader("since", of->since, kNever);
+  reader("told", of->told, kLongAgo);
+  of->remembered = 1;
   return !reader.failed();
 }
 

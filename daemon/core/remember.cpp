@@ -51,7 +51,8 @@ void Core::Impl::remember_changes() {
     remember(accounts[job->account], *job);
   }
   for (Account& account : accounts) remember_account(account);
-  remember_breaker();
+  remember_breaker(guard);
+  for (auto& [rule, own] : own_guards) remember_breaker(own);
 }
 
 void Core::Impl::remember(const Account& account, Job& job) {
@@ -171,21 +172,24 @@ void Core::Impl::remember_account(Account& account) {
       {Image::Kind::account, Image::Change::put, configured.name, std::move(body)});
 }
 
-void Core::Impl::remember_breaker() {
+void Core::Impl::remember_breaker(Guard& of) {
+  Breaker& breaker = of.breaker;
   const auto all = [&](auto& archive) {
     Breaker::members(archive, breaker);
-    archive("since", breaker_since, kNever);
-    archive("told", breaker_told, kLongAgo);
+    archive("since", of.since, kNever);
+    archive("told", of.told, kLongAgo);
   };
   breaker.stops_in_window(now);  // forgets what is too old to count
   MemberDigest digest;
   all(digest);
-  if (breaker_remembered == 0 && !breaker.open() && breaker.stops_in_window(now) == 0) return;
-  if (std::exchange(breaker_remembered, digest.value()) == digest.value()) return;
+  if (of.remembered == 0 && !breaker.open() && breaker.stops_in_window(now) == 0) return;
+  if (std::exchange(of.remembered, digest.value()) == digest.value()) return;
   Value::Object body;
   MemberWriter writer(body);
   all(writer);
-  batch.images.push_back({Image::Kind::breaker, Image::Change::put, {}, std::move(body)});
+  if (const auto rule = index_of_rule(of.rule); !of.rule.empty() && rule)
+    writer("rule_hash", config.rules[*rule].hash);
+  batch.images.push_back({Image::Kind::breaker, Image::Change::put, of.rule, std::move(body)});
 }
 
 void Core::Impl::remember_list(Account& account, const ListRead& list,

@@ -9,14 +9,18 @@ namespace trainstop::core {
 
 namespace {
 
-/// The breaker's image while it is open.
-const Image* open_image(const std::vector<Image>& present) {
-  const auto found = std::ranges::find(present, Image::Kind::breaker, &Image::kind);
-  if (found == present.end()) return nullptr;
-  std::string reason;
-  MemberReader reader(found->body);
-  reader("reason", reason);
-  return reason.empty() ? nullptr : &*found;
+/// The images of breakers that are open; that of the daemon first, then those of rules.
+std::vector<const Image*> open_images(const std::vector<Image>& present) {
+  std::vector<const Image*> open;
+  for (const Image& image : present) {
+    if (image.kind != Image::Kind::breaker) continue;
+    std::string reason;
+    MemberReader reader(image.body);
+    reader("reason", reason);
+    if (!reason.empty()) open.push_back(&image);
+  }
+  std::ranges::sort(open, {}, [](const Image* image) { return image->key; });
+  return open;
 }
 
 /// The stop of an image when the breaker holds it. One that can't be read is never let pass.
@@ -43,10 +47,13 @@ std::string name_of_job(const std::vector<Image>& present, const std::string& ke
 }  // namespace
 
 std::optional<OpenBreaker> find_open_breaker(const std::vector<Image>& present) {
-  const Image* const image = open_image(present);
-  if (image == nullptr) return {};
+  const auto open = open_images(present);
+  if (open.empty()) return {};
   OpenBreaker breaker;
-  MemberReader reader(image->body);
+  for (const Image* image : open) {
+    if (!image->key.empty()) breaker.rules.push_back(image->key);
+  }
+  MemberReader reader(open.front()->body);
   reader("reason", breaker.reason);
   reader("since", breaker.since, kNever);
   for (const Image& each : present) {
@@ -61,9 +68,11 @@ std::optional<OpenBreaker> find_open_breaker(const std::vector<Image>& present) 
 
 std::vector<Image> reset_breaker(const std::vector<Image>& present) {
   std::vector<Image> images;
-  if (open_image(present) == nullptr) return images;
+  const auto open = open_images(present);
+  if (open.empty()) return images;
   // Every member is as absent means: closed, nothing counted, nothing told.
-  images.push_back({Image::Kind::breaker, Image::Change::put, {}, {}});
+  for (const Image* image : open)
+    images.push_back({Image::Kind::breaker, Image::Change::put, image->key, {}});
   for (const Image& image : present) {
     auto stop = held_stop(image);
     if (!stop) continue;

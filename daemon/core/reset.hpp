@@ -20,10 +20,12 @@ struct HeldStop {
   bool operator==(const HeldStop&) const = default;
 };
 
+/// The daemon's breaker, or else the first of the rules' own; a reset closes all that are open.
 struct OpenBreaker {
   std::string reason;  ///< `max_stops`, `surprise` or `journal_lost`
   Instant since = kNever;
-  std::vector<HeldStop> held;  ///< in the order of their dues
+  std::vector<std::string> rules;  ///< whose own breakers are open
+  std::vector<HeldStop> held;      ///< in the order of their dues
   bool operator==(const OpenBreaker&) const = default;
 };
 

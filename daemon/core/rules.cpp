@@ -12,6 +12,24 @@ namespace {
 
 constexpr Duration kUnknownStatusAgain = std::chrono::hours(24);
 
+/// Which one of the pot goes first.
+std::string spell(policy::Shed::Order order) {
+  using Order = policy::Shed::Order;
+  switch (order) {
+    case Order::newest:
+      return "newest";
+    case Order::oldest:
+      return "oldest";
+    case Order::highest_rate:
+      return "costliest";
+    case Order::least_spent:
+      return "one that has cost least";
+    case Order::lowest_priority:
+      return "one of the lowest priority";
+  }
+  return {};
+}
+
 bool is_estimated_only(const policy::Rule& rule, const policy::JobTimes& times, Truth value,
                        Instant now) {
   return value == Truth::unknown && times.bill.estimated && policy::has_money(rule.when) &&
@@ -158,7 +176,13 @@ void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobT
   std::string message = "rule " + rule.name + " tripped: " + policy::describe(rule.when);
   if (pair.not_before() > now)
     message += "; first notice: not before " + format_rfc3339(utc(pair.not_before()));
+  const Pot* const pot = pot_of(job, pair.rule);
+  const bool shed = pot != nullptr && pot->shed == key_of(account, job);
+  if (shed)
+    message +=
+        "; shed as the " + spell(rule.shed->order) + " so that the others last until the reset";
   Event& event = tell_rule("rule.tripped", Level::warning, account, job, pair, std::move(message));
+  if (shed) event.with("shed", policy::to_string(rule.shed->order));
   add_value(event, rule, facts);
   add_evidence(event, job, {&pair}, facts);
   if (pair.standing == Standing::enforcing && rule.action == policy::Action::stop) {

@@ -128,7 +128,7 @@ std::string account_text(const Account& account) {
 
 std::string safety_text(const Config::Safety& safety) {
   std::string text =
-      fmt::format("safety: {}/{} {} {}\n", safety.max_stops, micros(safety.max_stops_per),
+      fmt::format("safety: {}/{} {} {}\n", safety.max_stops.count, micros(safety.max_stops.per),
                   micros(safety.first_notice), micros(safety.unreachable_after));
   for (const Exemption& exemption : safety.exempt) {
     text += fmt::format("exempt: {} {} {}\n", canonical(exemption.selector), at(exemption.until),
@@ -153,14 +153,22 @@ std::string canonical(const Condition& condition) {
 std::string canonical(const Rule& rule) {
   std::string before;
   for (const Duration warning : rule.warn_before) before += micros(warning) + " ";
-  return fmt::format(
-      "name: {}\nmatch: {}\nexclude: {}\nwhen: {}\naction: {}\nmode: {}\nenforce_from: {}\n"
-      "warn_before: {}\nwarn_at: {}\ngrace: {}\nlanding: {}\nrepeat: {}\n",
-      quote(rule.name), optional(rule.match), optional(rule.exclude), canonical(rule.when),
-      rule.action == Action::stop ? "stop" : "warn",
-      rule.mode == Mode::enforce ? "enforce" : "observe", at(rule.enforce_from), before,
-      fmt::join(rule.warn_at_percent, " "), micros(rule.grace),
-      rule.landing == Landing::under ? "under" : "at", micros(rule.repeat));
+  const std::string shed =
+      rule.shed ? fmt::format("shed: {} {}\n", rule.shed->at_percent, to_string(rule.shed->order))
+                : "";
+  const std::string own_breaker =
+      rule.max_stops
+          ? fmt::format("max_stops: {}/{}\n", rule.max_stops->count, micros(rule.max_stops->per))
+          : "";
+  return shed + own_breaker +
+         fmt::format(
+             "name: {}\nmatch: {}\nexclude: {}\nwhen: {}\naction: {}\nmode: {}\nenforce_from: {}\n"
+             "warn_before: {}\nwarn_at: {}\ngrace: {}\nlanding: {}\nrepeat: {}\n",
+             quote(rule.name), optional(rule.match), optional(rule.exclude), canonical(rule.when),
+             rule.action == Action::stop ? "stop" : "warn",
+             rule.mode == Mode::enforce ? "enforce" : "observe", at(rule.enforce_from), before,
+             fmt::join(rule.warn_at_percent, " "), micros(rule.grace),
+             rule.landing == Landing::under ? "under" : "at", micros(rule.repeat));
 }
 
 std::string canonical(const Config& config) {

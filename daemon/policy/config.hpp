@@ -36,6 +36,22 @@ struct Place {
   int column = 0;
 };
 
+/// How many jobs may be stopped within which time.
+struct MaxStops {
+  int count = 10;
+  Duration per = std::chrono::hours(1);
+  bool operator==(const MaxStops&) const = default;
+};
+
+/// Which jobs of a pot are stopped before it is exhausted, one at a time.
+struct Shed {
+  enum class Order : std::uint8_t { newest, oldest, highest_rate, least_spent, lowest_priority };
+  int at_percent = 90;  ///< of the limit
+  Order order = Order::newest;
+  bool operator==(const Shed&) const = default;
+};
+std::string_view to_string(Shed::Order order);
+
 struct Rule {
   std::string name;
   std::optional<Selector> match;  ///< absent: every job
@@ -48,7 +64,9 @@ struct Rule {
   std::vector<int> warn_at_percent;     ///< ascending; above 100 only with Action::warn
   Duration grace{0};
   Landing landing = Landing::under;
-  Duration repeat{0};     ///< of a warn rule; 0: told once
+  Duration repeat{0};                 ///< of a warn rule; 0: told once
+  std::optional<Shed> shed;           ///< of a budget
+  std::optional<MaxStops> max_stops;  ///< the rule's own breaker; absent: it shares the daemon's
   std::string canonical;  ///< the rule's normal form after defaults; equal text keeps its state
                           ///< over a reload
   std::string hash;       ///< 12 hex digits of the canonical text's SHA-256 or XXH128
@@ -97,8 +115,7 @@ struct Config {
     Duration keep_samples = std::chrono::hours(24 * 30);
   } journal;
   struct Safety {
-    int max_stops = 10;
-    Duration max_stops_per = std::chrono::hours(1);
+    MaxStops max_stops;
     Duration first_notice = std::chrono::minutes(30);
     Duration unreachable_after = std::chrono::minutes(10);
     std::vector<Exemption> exempt;

@@ -166,6 +166,22 @@ std::string effect(const Rule& rule) {
   return fmt::format("It stops {} {}.{}", whom, when, budget == nullptr ? "" : afterwards(*budget));
 }
 
+std::string shedding(const Rule& rule) {
+  if (!rule.shed) return {};
+  std::string order(to_string(rule.shed->order));
+  std::replace(order.begin(), order.end(), '_', ' ');
+  return fmt::format(
+      " From {}% of the limit on it stops single jobs, {} first, as long as the others would "
+      "exhaust it before its reset.",
+      rule.shed->at_percent, order);
+}
+
+std::string own_breaker(const Rule& rule) {
+  if (!rule.max_stops) return {};
+  return fmt::format(" It has a breaker of its own: at most {} jobs in {}.", rule.max_stops->count,
+                     format_duration(rule.max_stops->per));
+}
+
 std::string mode(const Rule& rule, const Config& config) {
   if (rule.action == Action::warn) return {};
   if (config.mode == Mode::observe)
@@ -197,7 +213,7 @@ std::string describe(const Rule& rule, const Config& config) {
   text += fmt::format(". It trips when: {}. {}", describe(rule.when), effect(rule));
   if (const std::string early = warnings(rule); !early.empty())
     text += fmt::format(" Warnings: {}.", early);
-  return text + landing(rule) + mode(rule, config);
+  return text + landing(rule) + shedding(rule) + own_breaker(rule) + mode(rule, config);
 }
 
 }  // namespace trainstop::policy

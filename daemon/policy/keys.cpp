@@ -93,8 +93,8 @@ constexpr KeySpec kKeys[] = {
     {rule, "repeat", duration, optional, "", "1m..30d", none, "How often a rule with 'action: warn' tells again"},
     {rule, "extend", unsupported, optional, "", "", none, "What a person may add"},
     {rule, "notify", unsupported, optional, "", "", none, "Who is told"},
-    {rule, "shed", unsupported, optional, "", "", none, "What a budget stops before it is exhausted"},
-    {rule, "max_stops", unsupported, optional, "", "", none, "The rule's own breaker"},
+    {rule, "shed", section, optional, "", "", shed, "Which jobs a budget stops before it is exhausted, so that the others last until its reset; with 'budget' only"},
+    {rule, "max_stops", section, optional, "", "", max_stops, "The rule's own breaker: over it the rule stops nothing more until a person resets it; its stops don't count in the daemon's"},
     {rule, "through_freeze", unsupported, optional, "", "", none, "Whether it stops jobs in a freeze"},
 
     {budget, "limit", money, required, "", "", none, "What the jobs of one group may cost together in one window"},
@@ -103,6 +103,9 @@ constexpr KeySpec kKeys[] = {
     {budget, "timezone", timezone, optional, "", "", none, "IANA name of the zone of its windows; the file's timezone without it"},
     {budget, "resets_at", text, optional, "", "", none, "When a window begins: ':30' of an hour, '06:00' of a day, 'Mon 06:00' of a week, '1 06:00' of a month; midnight, Monday and the 1st without it"},
     {budget, "queued", choice, optional, "leave", "leave|stop", none, "Whether jobs that cost nothing yet are stopped as well"},
+
+    {shed, "at", percents, required, "", "1%..99%", none, "From which share of the limit on, if it would be exhausted before its reset"},
+    {shed, "order", choice, optional, "newest", "newest|oldest|highest_rate|least_spent|lowest_priority", none, "Which job goes first"},
 
     {group_pattern, "job", text, required, "", "", none, "A regular expression (RE2) on the job's name"},
 
@@ -147,7 +150,7 @@ constexpr KeySpec kKeys[] = {
 };
 // clang-format on
 
-constexpr std::array<std::string_view, 4> kNotInDefaults{"name", "match", "when", "budget"};
+constexpr std::array<std::string_view, 5> kNotInDefaults{"name", "match", "when", "budget", "shed"};
 
 /// The section whose keys `section` may hold besides its own.
 Section base_of(Section section) {
@@ -215,6 +218,8 @@ std::string_view name_of(Section section) {
       return "a rule";
     case budget:
       return "'budget'";
+    case shed:
+      return "'shed'";
     case group_pattern:
       return "'group_by'";
     case defaults:

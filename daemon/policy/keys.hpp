@@ -26,6 +26,7 @@ enum class Section : std::uint8_t {
   rule,
   budget,
   group_pattern,
+  shed,
   defaults,
   selector,
   condition,

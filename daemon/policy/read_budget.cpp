@@ -114,6 +114,26 @@ std::optional<Period> read_period(Context& context, const Fields& fields) {
 
 }  // namespace
 
+std::string_view to_string(Shed::Order order) {
+  const auto orders = split_range(find_key(Section::shed, "order")->range);
+  return orders[static_cast<std::size_t>(order)];
+}
+
+std::optional<Shed> read_shed(Context& context, const Node& node) {
+  const Fields fields(context, Section::shed, node);
+  if (node.kind != Node::Kind::map) return {};
+  const auto at = fields.percents("at");
+  using enum Shed::Order;
+  const auto order =
+      fields.choice("order", {newest, oldest, highest_rate, least_spent, lowest_priority});
+  if (!at) return {};
+  if (at->size() != 1) {
+    context.problems.error(fields.mark("at"), "'at' is one share, not a list");
+    return {};
+  }
+  return Shed{at->front(), order.value_or(newest)};
+}
+
 std::optional<Condition> read_budget(Context& context, const Node& node) {
   const Fields fields(context, Section::budget, node);
   if (node.kind != Node::Kind::map) return {};

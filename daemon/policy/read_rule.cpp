@@ -27,6 +27,8 @@ RuleSettings read_settings(Context& context, const Fields& fields) {
   if (given("grace")) settings.grace = fields.duration("grace");
   if (given("landing")) settings.landing = fields.choice("landing", {Landing::under, Landing::at});
   if (given("repeat")) settings.repeat = fields.duration("repeat");
+  if (const Node* most = fields.find("max_stops"))
+    settings.max_stops = read_max_stops(context, *most);
   return settings;
 }
 
@@ -49,6 +51,11 @@ void check_action(Context& context, const Fields& fields, Action action, const R
     context.problems.error(
         fields.mark("grace"),
         "'grace' is possible only with 'action: stop': a rule that warns stops nothing");
+  }
+  for (const char* key : {"max_stops", "shed"}) {
+    if (action == Action::stop || !fields.has(key)) continue;
+    context.problems.error(fields.mark(key),
+                           fmt::format("'{}' is possible only with 'action: stop'", key));
   }
   if (action == Action::warn && fields.has("landing")) {
     context.problems.error(fields.mark("landing"),
@@ -124,10 +131,13 @@ void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defa
   take(rule.grace, &RuleSettings::grace);
   take(rule.landing, &RuleSettings::landing);
   take(rule.repeat, &RuleSettings::repeat);
+  take(rule.max_stops, &RuleSettings::max_stops);
   std::sort(rule.warn_before.begin(), rule.warn_before.end(), std::greater<>());
   std::sort(rule.warn_at_percent.begin(), rule.warn_at_percent.end());
   if (rule.action == Action::warn) {
     rule.grace = Duration{0};
+    rule.max_stops.reset();
+    rule.shed.reset();
   } else {
     rule.repeat = Duration{0};
     std::erase_if(rule.warn_at_percent, [](int percent) { return percent > kWholeLimit; });
@@ -179,6 +189,12 @@ std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSett
     when = read_condition(context, *condition);
   } else if (const Node* budget = fields.find("budget")) {
     when = read_budget(context, *budget);
+  }
+  if (const Node* shed = fields.find("shed")) {
+    rule.shed = read_shed(context, *shed);
+    if (!fields.has("budget")) {
+      context.problems.error(fields.mark("shed"), "'shed' is possible only with 'budget'");
+    }
   }
   check_action(context, fields, own.action.value_or(defaults.action.value_or(Action::stop)), own);
   if (!name || !when) return {};

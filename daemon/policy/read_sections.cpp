@@ -101,6 +101,14 @@ Config::Stop read_stop(Context& context, const Node& node) {
   return stop;
 }
 
+std::optional<MaxStops> read_max_stops(Context& context, const Node& node) {
+  const Fields fields(context, Section::max_stops, node);
+  const auto count = fields.integer("count");
+  const auto per = fields.duration("per");
+  if (!count || !per) return {};
+  return MaxStops{static_cast<int>(*count), *per};
+}
+
 BillingFrom read_billing(Context& context, const Node& node) {
   const Fields fields(context, Section::billing, node);
   const auto from =
@@ -120,9 +128,7 @@ Config::Safety read_safety(Context& context, const Node& node) {
   const Fields fields(context, Section::safety, node);
   Config::Safety safety;
   if (const Node* most = fields.find("max_stops")) {
-    const Fields bound(context, Section::max_stops, *most);
-    set(safety.max_stops, bound.integer("count"));
-    set(safety.max_stops_per, bound.duration("per"));
+    set(safety.max_stops, read_max_stops(context, *most));
   }
   set(safety.first_notice, fields.duration("first_notice"));
   set(safety.unreachable_after, fields.duration("unreachable_after"));

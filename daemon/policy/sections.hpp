@@ -39,6 +39,7 @@ struct RuleSettings {
   std::optional<Duration> grace;
   std::optional<Landing> landing;
   std::optional<Duration> repeat;
+  std::optional<MaxStops> max_stops;
 };
 
 /// The map `defaults`.
@@ -49,6 +50,10 @@ std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSett
 
 std::optional<Account> read_account(Context& context, const Node& node);
 std::map<std::string, Money> read_prices(Context& context, const Node& node);
+/// `shed` of a rule.
+std::optional<Shed> read_shed(Context& context, const Node& node);
+
+std::optional<MaxStops> read_max_stops(Context& context, const Node& node);
 Config::Poll read_poll(Context& context, const Node& node);
 Config::Stop read_stop(Context& context, const Node& node);
 Config::Journal read_journal(Context& context, const Node& node);

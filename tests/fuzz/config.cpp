@@ -37,7 +37,8 @@ void check_bounds(const Config& config) {
   require(config.poll.interval >= 100ms && config.poll.interval <= 1h, "poll.interval");
   require(config.poll.timeout >= 100ms && config.poll.timeout <= 5min, "poll.timeout");
   require(config.stop.confirm_every >= 100ms && config.stop.concurrency >= 1, "stop");
-  require(config.safety.max_stops >= 0 && config.safety.max_stops_per > 0s, "safety.max_stops");
+  require(config.safety.max_stops.count >= 0 && config.safety.max_stops.per > 0s,
+          "safety.max_stops");
   for (const auto& [type, price] : config.prices_per_minute) {
     require(price >= Money{} && !type.empty(), "prices");
   }

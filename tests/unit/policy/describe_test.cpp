@@ -33,6 +33,14 @@ TEST(Describe, SaysConditionsInWords) {
   EXPECT_EQ(condition("deadline: 2026-12-01T18:00:00Z"), "the time is past 2026-12-01T18:00:00Z");
 }
 
+TEST(Describe, SaysWhatIsShedAndTheBreakerOfItsOwn) {
+  EXPECT_THAT(words("{name: pot, budget: {limit: $20, per: day}, shed: {at: 90%, order: "
+                    "lowest_priority}, max_stops: {count: 15, per: 1h}}"),
+              HasSubstr("From 90% of the limit on it stops single jobs, lowest priority first, as "
+                        "long as the others would exhaust it before its reset. It has a breaker of "
+                        "its own: at most 15 jobs in 1h."));
+}
+
 TEST(Describe, SaysWhatARuleWatchesAndDoes) {
   EXPECT_EQ(words("{name: two-days, match: {project: [llm-*], gpu_type: H100}, exclude: [{job: "
                   "\"*-keep\"}], "

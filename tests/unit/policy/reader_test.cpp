@@ -77,8 +77,7 @@ TEST(Reader, TakesAccountsAndSafetyAsWritten) {
   EXPECT_EQ(config.accounts[0].auth_scheme, AuthScheme::bearer);
   EXPECT_THAT(config.accounts[0].projects, ElementsAre("llm-*", "vision"));
   EXPECT_EQ(config.accounts[1].base_url, "http://127.0.0.1:8080/v1");
-  EXPECT_EQ(config.safety.max_stops, 5);
-  EXPECT_EQ(config.safety.max_stops_per, 2h);
+  EXPECT_EQ(config.safety.max_stops, (MaxStops{5, 2h}));
   ASSERT_EQ(config.safety.exempt.size(), 2U);
   EXPECT_EQ(config.safety.exempt[0].until, std::nullopt);
   // Midnight in Berlin.

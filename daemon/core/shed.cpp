@@ -1,0 +1,80 @@
+// Shedding: single members of a pot end before its limit, so that the others last until its reset.
+#include <algorithm>
+
+#include "core/machine.hpp"
+
+namespace trainstop::core {
+
+/// From when on members are shed.
+Instant Core::Impl::shed_from(const Pot& pot) const {
+  const policy::Rule& rule = config.rules[pot.rule];
+  if (!rule.shed || !stops(pot)) return kNever;
+  const Money limit = policy::budget_of(rule.when)->limit;
+  const auto amount = share_rounded_up(limit, rule.shed->at_percent, 100);
+  return amount ? pot.tally.reached(*amount) : kNever;
+}
+
+bool Core::Impl::may_be_shed(const Pot& pot, const Job& job) const {
+  if (!job.alive() || !times(job).bill.earliest) return false;
+  return std::any_of(job.pairs.begin(), job.pairs.end(), [&](const Pair& pair) {
+    return pair.rule == pot.rule && pair.standing == Standing::enforcing;
+  });
+}
+
+/// By the rule's order.
+Job* Core::Impl::choose_to_shed(const Pot& pot) const {
+  using Order = policy::Shed::Order;
+  const Order order = config.rules[pot.rule].shed->order;
+  // The smallest goes; of equals the newest.
+  const auto rank = [&](const Job& job) {
+    const JobSnapshot& seen = *job.snapshot;
+    const policy::Bill bill = times(job).bill;
+    std::int64_t first = 0;
+    switch (order) {
+      case Order::newest:
+        first = -seen.created_at.time_since_epoch().count();
+        break;
+      case Order::oldest:
+        first = seen.created_at.time_since_epoch().count();
+        break;
+      case Order::highest_rate:
+        first = -bill.rate_at(now).value_or(Money{}).nano();
+        break;
+      case Order::least_spent:
+        first = bill.lower_at(now).value_or(Money{}).nano();
+        break;
+      case Order::lowest_priority:
+        first = seen.priority.value_or(0);
+        break;
+    }
+    return std::pair(first, -static_cast<std::int64_t>(job.serial));
+  };
+  Job* chosen = nullptr;
+  for (Job* job : pot.members) {
+    if (may_be_shed(pot, *job) && (chosen == nullptr || rank(*job) < rank(*chosen))) chosen = job;
+  }
+  return chosen;
+}
+
+/// Chooses one member after another, as long as all would not last until the reset; the effect of
+/// each is waited for, and the last one is left to the limit.
+void Core::Impl::shed(Pot& pot) {
+  std::size_t candidates = 0;
+  bool under_way = false;
+  for (const Job* job : pot.members) {
+    if (!may_be_shed(pot, *job)) continue;
+    ++candidates;
+    under_way = under_way || key_of(accounts[job->account], *job) == pot.shed;
+  }
+  const bool needed =
+      shed_from(pot) <= now && pot.within != kNever && pot.exhausted == kNever && candidates > 1;
+  if (needed && under_way) return;
+  Job* const chosen = needed ? choose_to_shed(pot) : nullptr;
+  const std::string key =
+      chosen == nullptr ? std::string() : key_of(accounts[chosen->account], *chosen);
+  if (std::exchange(pot.shed, key) == key) return;
+  pot.shed_at = chosen == nullptr ? kNever : now;
+  pot.touches = true;
+}
+
+}  // namespace trainstop::core
