@@ -196,8 +196,9 @@ std::optional<ClockRead> ClockDecider::take_change(Instant line) {
   read.utc_shift = impl_->output;
   read.skew_detail = impl_->skew();
   read.skewed = !read.skew_detail.empty();
+  read.unproven = !impl_->had_date;
   auto& taken = impl_->taken;
-  if (taken && taken->skewed == read.skewed &&
+  if (taken && taken->skewed == read.skewed && taken->unproven == read.unproven &&
       distance(taken->utc_shift, read.utc_shift) < kLeastChange)
     return {};
   taken = read;

@@ -39,6 +39,7 @@ struct Core::Impl {
   std::vector<Job*> dirty;  ///< to be looked at for what is to be remembered
   std::uint64_t breaker_remembered = 0;
   bool clock_remembered = false;
+  bool clock_unproven = false;  ///< no reply has confirmed it: UTC alone stops nothing
   std::unordered_map<RequestId, Asked> asked;
   /// A list that is being taken in, a slice at a time.
   struct Listing {
@@ -188,6 +189,7 @@ struct Core::Impl {
   void tell_intent(Account& account, Job& job);
   void stop_failed(Account& account, Job& job, const Failure& failure);
   void follow(Account& account, Job& job);
+  void tell_unconfirmed(Account& account, Job& job, const char* message);
   void close_stop(Account& account, Job& job);
 
   // polling.cpp: lists, projects and the state of an account.

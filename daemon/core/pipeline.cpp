@@ -148,10 +148,11 @@ void Core::Impl::judge_due(Account& account, Job& job) {
     stop.again = std::min(stop.again, give_up);
     return;
   }
+  const policy::Condition& when = config.rules[stop.rule].when;
   const bool extrapolate =
-      stop.sure &&
+      stop.sure && !(clock_unproven && policy::has_utc(when)) &&
       (may_extrapolate_past(*stop.verify_failure) || planted("any-failure-extrapolates")) &&
-      (policy::can_extrapolate(config.rules[stop.rule].when) || planted("any-rule-extrapolates"));
+      (policy::can_extrapolate(when) || planted("any-rule-extrapolates"));
   if (!extrapolate) return hold(account, job, Hold::unknown);
   stop.stage = Stop::Stage::ready;
   stop.verified = false;
@@ -172,6 +173,11 @@ void Core::Impl::hold(Account& account, Job& job, Hold reason) {
     if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
   }
   stop.again = std::min(stop.again, saturating_add(stop.held_told, kTellAgain));
+  // The daemon died with its request perhaps on the way: it counts as sent until it is read again.
+  if (!stop.intended) return;
+  tell_unconfirmed(account, job,
+                   "the stop may have been sent before a restart, and the job can't be read");
+  stop.again = std::min(stop.again, stop.next_deadline);
 }
 
 void Core::Impl::verified(Account&, Job& job, Instant sent) {
