@@ -247,6 +247,10 @@ void Checker::check_verified(const Event& event, const KnownJob& job, const Rule
   for (const Kind kind : {Kind::deploying_for, Kind::queued_for, Kind::in_status, Kind::negation}) {
     if (rule.when.has(kind)) return breach("verify", who + ": needs a read and had none", now);
   }
+  const bool by_calendar =
+      rule.when.has(Kind::deadline) || rule.when.has(Kind::during) || rule.when.has(Kind::outside);
+  if (by_calendar && dated_at_ == kNever)
+    breach("clock", who + ": by a wall clock that no reply has confirmed", now);
   const auto due = instant_of(event, "due_at");
   const auto failure = verify_failure_.find(job.id);
   if (failure == verify_failure_.end())

@@ -178,7 +178,8 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
     if (!trips) {
       const bool clear = known.trip_value(rule, job, then) == Truth::no &&
                          known.trip_value(rule, job, now) == Truth::no;
-      if (clear && pair->second.told < then && !pair->second.careful)
+      const bool stands = pair->second.told < then && !pair->second.careful;
+      if (clear && (stands || pair->second.owed_since < then))
         breach("cleared",
                fmt::format("{} holds no longer on {}, and nobody was told", rule.name, job.id),
                now);
@@ -213,9 +214,13 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
 void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   const StopMemory& stop = *job.stop;
   if (job.lost || stop.intended > now - slack) return;
-  const Instant since = std::max({stop.intended, began_, thawed});
+  // One of an earlier life whose request may never have left is judged anew, and told when that
+  // can't be done.
+  const bool followed = stop.sent || stop.requested != kNever;
+  const Instant since =
+      std::max({stop.intended, began_, thawed, followed ? kLongAgo : stop.held_unknown});
   const Duration late = rules_->confirm_within + minutes(1) + slack;
-  if (stop.unconfirmed == kNever && now > since + late && !job.over())
+  if (stop.unconfirmed == kNever && now > saturating_add(since, late) && !job.over())
     breach("unconfirmed",
            fmt::format("{}: not seen ended for {}, and nobody was told", job.id,
                        format_duration(now - since)),

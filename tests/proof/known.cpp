@@ -106,6 +106,7 @@ void Known::observe(const JobRef& seen, Instant sent, Instant received, bool dir
   if (!first && sent < job.last_sent) return;
   if (job.over() && !direct && where != Where::over) return;
   if (job.lost) job.changed = now;
+  if (job.lost && job.stop) job.stop->returned = now;
   job.lost = false;
   job.not_found = 0;
   JobSnapshot merged = *seen;
@@ -176,7 +177,10 @@ void Known::note_careful(Instant now) {
       const RuleText* rule = rules->find(name);
       const bool spared = rule == nullptr || !enforces(*rule, now) || exempt(job, now);
       // What was told while it was spared was not meant in earnest: it is forgotten.
-      if (pair.careful && !spared) pair.told = kNever;
+      if (pair.careful && !spared && pair.told != kNever) {
+        pair.owed_since = now;
+        pair.told = kNever;
+      }
       pair.careful = spared;
     }
   }
@@ -248,13 +252,14 @@ void Known::take(const Event& event, Instant now) {
   } else if (event.name == "rule.tripped") {
     PairMemory& pair = job->pairs[rule];
     pair.told = now;
+    pair.owed_since = kNever;
     const RuleText* text = rules->find(rule);
     pair.careful = text == nullptr || !enforces(*text, now) || exempt(*job, now);
     if (const auto due = instant_of(event, "due_at")) pair.due = saturating_add(*due, -shift);
   } else if (event.name == "rule.cleared") {
     const auto pair = job->pairs.find(rule);
     if (pair == job->pairs.end()) return;
-    pair->second.told = kNever;
+    pair->second.told = pair->second.owed_since = kNever;
     pair->second.notice_until = kLongAgo;
   } else if (event.name == "rule.warned") {
     const Value* before = event.find("warn_before");
@@ -280,6 +285,9 @@ void Known::take(const Event& event, Instant now) {
     job->held = job->approved = false;
   } else if (event.name == "stop.held") {
     job->held = text_of(event, "reason") == "breaker";
+    if (job->stop && text_of(event, "reason") == "unknown") job->stop->held_unknown = now;
+  } else if (event.name == "stop.sent" && job->stop) {
+    job->stop->sent = true;
   } else if (event.name == "stop.unconfirmed" && job->stop) {
     if (job->stop->unconfirmed == kNever) job->stop->unconfirmed = now;
   } else if (event.name == "stop.accepted" && job->stop) {
@@ -304,10 +312,7 @@ void Known::revive(const RuleSet& with, Instant now) {
     job.not_found = 0;
     for (const RuleText& rule : rules->rules) {
       const RuleText* same = with.find(rule.name);
-      RuleSet before, after;
-      before.rules = {rule};
-      if (same != nullptr) after.rules = {*same};
-      if (to_yaml(before) != to_yaml(after)) job.pairs.erase(rule.name);
+      if (same == nullptr || same->text != rule.text) job.pairs.erase(rule.name);
     }
   }
   rules = &with;

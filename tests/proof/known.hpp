@@ -30,7 +30,9 @@ struct PairMemory {
   Instant due = kNever;  ///< as told
   Instant notice_until = kLongAgo;
   bool expected = false, judged = false;
-  bool careful = false;                           ///< was last told while not enforcing
+  bool careful = false;  ///< was last told while not enforcing
+  /// Since when what was told so must be told again or taken back; kNever: need not.
+  Instant owed_since = kNever;
   std::set<std::pair<Duration, Instant>> warned;  ///< warn_before and due
 };
 
@@ -42,9 +44,12 @@ struct StopMemory {
   Instant failed = kNever;     ///< its failure came
   Duration must_wait{0};
 
-  Instant deadline_used = kLongAgo;  ///< when it was last sent because confirm_within had passed
-  bool noticed = false;              ///< its due is that of a first notice
-  Instant unconfirmed = kNever;      ///< when it was told
+  Instant early_at = kLongAgo;    ///< when it was last sent because confirm_within had passed
+  Instant returned = kLongAgo;    ///< when its job was seen again after a loss
+  bool sent = false;              ///< told
+  Instant held_unknown = kNever;  ///< told
+  bool noticed = false;           ///< its due is that of a first notice
+  Instant unconfirmed = kNever;   ///< when it was told
 };
 
 struct KnownJob {

@@ -192,8 +192,9 @@ void Shell::start(core::Act act) {
     parts_.checker->sent(std::get<core::SendStop>(act), sent);
     post(core::StopSent{std::get<core::SendStop>(act).request, sent});
   }
-  if (call == Call::list && !dated_) {  // whoami goes ahead of the first list, for its Date
-    dated_ = true;
+  // whoami goes ahead of the first list, for its Date; it fares as the list does.
+  const bool answered = fate.arrival && (!fate.failure || fate.failure->status != 0);
+  if (call == Call::list && !dated_ && answered) {
     Fate whoami;
     Content date;
     date.date = std::chrono::floor<std::chrono::seconds>(sent + parts_.api->date_error(sent));
@@ -221,8 +222,11 @@ void Shell::start(core::Act act) {
 
 void Shell::take_clock(const Fate& fate, const Content* content, Instant sent) {
   const bool has_status = !fate.failure || fate.failure->status != 0;
-  if (content != nullptr && content->date && has_status)
+  if (content != nullptr && content->date && has_status) {
     clock_.read_date(0, *content->date, sent, parts_.now());
+    dated_ = true;
+    parts_.checker->dated(parts_.now());
+  }
   take_change();
 }
 
