@@ -122,7 +122,7 @@ struct ClockDecider::Impl {
       pending = chosen;
       pending_since = line;
     }
-    if (line < saturating_add(pending_since, kAgreement)) return;
+    if (line < saturating_add(pending_since, kAgreement) && !planted("jumps-believed")) return;
     output = chosen;
     pending_since = kNever;
   }

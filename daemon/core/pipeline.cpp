@@ -136,7 +136,7 @@ void Core::Impl::judge_due(Account& account, Job& job) {
     if (existed && stop.foreseen_since > one_interval_ago) breaker.count_surprise(now, live_jobs());
   }
   if (fresh(stop) || planted("verify-skipped")) {
-    if (!stop.sure) return hold(account, job, Hold::unknown);
+    if (!stop.sure && !planted("unsure-stops")) return hold(account, job, Hold::unknown);
     stop.stage = Stop::Stage::ready;
     stop.verified = true;
     return;
@@ -150,7 +150,7 @@ void Core::Impl::judge_due(Account& account, Job& job) {
   }
   const policy::Condition& when = config.rules[stop.rule].when;
   const bool extrapolate =
-      stop.sure && !(clock_unproven && policy::has_utc(when)) &&
+      stop.sure && (!clock_unproven || !policy::has_utc(when) || planted("unproven-clock-stops")) &&
       (may_extrapolate_past(*stop.verify_failure) || planted("any-failure-extrapolates")) &&
       (policy::can_extrapolate(when) || planted("any-rule-extrapolates"));
   if (!extrapolate) return hold(account, job, Hold::unknown);
@@ -174,7 +174,7 @@ void Core::Impl::hold(Account& account, Job& job, Hold reason) {
   }
   stop.again = std::min(stop.again, saturating_add(stop.held_told, kTellAgain));
   // The daemon died with its request perhaps on the way: it counts as sent until it is read again.
-  if (!stop.intended) return;
+  if (!stop.intended || planted("unsure-intent-untold")) return;
   tell_unconfirmed(account, job,
                    "the stop may have been sent before a restart, and the job can't be read");
   stop.again = std::min(stop.again, stop.next_deadline);

@@ -213,7 +213,8 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   pair.judged = pair.judged || outlook.value != Truth::unknown || facts.bill.estimated;
   pair.value = outlook.value;
   const bool over = outlook.value == Truth::no || (promoted && outlook.value == Truth::unknown);
-  if (pair.tripped() && over && !planted("never-cleared")) clear(account, job, pair);
+  const bool untold = planted("never-cleared") || (promoted && planted("spared-vanishes"));
+  if (pair.tripped() && over && !untold) clear(account, job, pair);
   if (promoted) {  // whatever was told before was not meant in earnest
     pair.told = kNever;
     pair.consequence_told = false;

@@ -81,6 +81,7 @@ class Checker {
   void check_verified(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_punctual(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_confirmed(const Event& event, const KnownJob& job, Instant now);
+  void check_surprise(const KnownJob& job, Instant now);
   void check_breaker(const Event& event, Instant now);
   void check_bill(const Event& event, const KnownJob& job, Instant now);
   void check_act(const core::SendStop& act, std::uint64_t batch, Instant now);

@@ -193,6 +193,7 @@ void Checker::check_intended(const Event& event, const KnownJob& job, const Rule
            now);
   if (!now_known_.breaker.empty() && !job.approved)
     breach("breaker", who + ": intended while the breaker is open", now);
+  check_surprise(job, now);
   check_notice(job, rule, now);
   check_verified(event, job, rule, now);
   check_punctual(event, job, rule, now);

@@ -134,6 +134,27 @@ void Checker::check_confirmed(const Event& event, const KnownJob& job, Instant n
   if (const TrueJob* truly = truth_.find(job.id)) check_money(*truly, now);
 }
 
+/// When most of the jobs fall due by what nobody foresaw, the observer is suspect.
+void Checker::check_surprise(const KnownJob& job, Instant now) {
+  constexpr std::size_t kFewest = 4;
+  if (job.approved) return;
+  std::size_t live = 0, surprised = 0;
+  for (const auto& [id, each] : now_known_.jobs) {
+    if (!each.alive()) continue;
+    ++live;
+    surprised += std::any_of(each.pairs.begin(), each.pairs.end(), [&](const auto& pair) {
+      return pair.second.surprised > std::max(now - rules_->poll, began_) &&
+             pair.second.told != kNever && pair.second.told >= pair.second.surprised &&
+             pair.second.due <= now;
+    });
+  }
+  if (live >= kFewest && surprised * 2 > live)
+    breach("surprise",
+           fmt::format("{}: stopped although {} of {} jobs fell due unforeseen", job.id, surprised,
+                       live),
+           now);
+}
+
 void Checker::check_breaker(const Event& event, Instant now) {
   const std::string reason = text_of(event, "reason");
   if (reason != "max_stops" || !now_known_.breaker.empty()) return;

@@ -68,6 +68,12 @@ void Shell::pulse() {
 void Shell::take_change() {
   auto change = clock_.take_change(parts_.now());
   if (!change) return;
+  if (parts_.story) {
+    parts_.story(fmt::format(
+        "  the clock is off by {}; in truth the wall's by {}, the Date's by {}",
+        format_duration(change->utc_shift), format_duration(parts_.wall() - parts_.now()),
+        format_duration(parts_.api->date_error(parts_.now()))));
+  }
   shift_ = change->utc_shift;
   post(std::move(*change));
 }

@@ -60,13 +60,7 @@ void World::later(Instant at, std::uint64_t life, std::function<void()> what) {
 }
 
 Instant World::wall() const {
-  Duration error{0};
-  for (const Span& span : plan_.wall_errors) {
-    if (now_ >= kStart + span.from && now_ < kStart + span.to) error = Duration{span.value};
-  }
-  const Instant drifting = std::min(now_, kStart + plan_.active);
-  if (now_ < kStart + plan_.active) error += (drifting - kStart) * plan_.drift_ppm / 1'000'000;
-  return now_ + error;
+  return now_ + wall_error_at(plan_, now_);
 }
 
 void World::live(int rules) {
