@@ -28,7 +28,8 @@ void Checker::check_jump(Duration shift, Duration jump, Instant now) {
   }
   if (stepped > now - kExplains) return;
   const Instant corrected = kStart + plan_.active;
-  const Instant date_since = now >= corrected ? corrected : kLongAgo;
+  const bool was_off = plan_.date_error > seconds(5) || plan_.date_error < -seconds(5);
+  const Instant date_since = was_off && now >= corrected ? corrected : kLongAgo;
   const auto said = [&](Duration by, Instant since) {
     const Duration off = shift - by;
     return off < kWide && off > -kWide && std::max(since, began_) <= now - kAgreed;
