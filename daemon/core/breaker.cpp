@@ -24,7 +24,8 @@ bool Breaker::admit(std::size_t together, Instant now) {
 void Breaker::count_surprise(Instant now, std::size_t live) {
   surprises_.push_back(now);
   forget_before(surprises_, saturating_add(now, -poll_interval_));
-  if (!open() && live >= kFewestLive && surprises_.size() * 2 > live) reason_ = "surprise";
+  const bool suspect = live >= kFewestLive && surprises_.size() * 2 > live;
+  if (!open() && suspect && !planted("surprise-ignored")) reason_ = "surprise";
 }
 
 }  // namespace trainstop::core

@@ -167,6 +167,9 @@ void Core::Impl::take(const ClockRead& fact) {
     for (Account& account : accounts) touch_all(account);
     touch_all_pots();
   }
+  if (std::exchange(clock_unproven, fact.unproven) && !clock_unproven) {
+    for (Account& account : accounts) touch_all(account);
+  }
   skew.since = fact.skewed ? std::min(skew.since, now) : kNever;
   if (fact.skewed) {
     skew_detail = fact.skew_detail;

@@ -89,6 +89,7 @@ struct ClockRead {
   Duration utc_shift{0};
   bool skewed = false;
   std::string skew_detail;  ///< `wall clock 24h ahead of api.baseten.co`
+  bool unproven = false;    ///< no reply has borne a Date yet: the wall clock stands alone
 };
 
 /// A piece of what the journal holds, in its order: kinds as numbered, older before newer. Between

@@ -122,23 +122,26 @@ void Core::Impl::stop_failed(Account& account, Job& job, const Failure& failure)
   if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
 }
 
+/// Each confirm_within that passes without a seen end; said at once, and then hourly.
+void Core::Impl::tell_unconfirmed(Account& account, Job& job, const char* message) {
+  Stop& stop = *job.stop;
+  if (now < stop.next_deadline) return;
+  stop.next_deadline = saturating_add(now, config.stop.confirm_within);
+  if (stop.unconfirmed_since == kNever) stop.unconfirmed_since = now;
+  if (now < saturating_add(stop.unconfirmed_told, kTellAgain)) return;
+  stop.unconfirmed_told = now;
+  const policy::JobTimes facts = times(job);
+  Event& event = tell_stop("stop.unconfirmed", Level::error, account, job,
+                           std::string(message) + ", look whether it still runs");
+  event.with("since", utc(stop.requested_at));
+  if (const auto rate = facts.bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
+  if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
+}
+
 void Core::Impl::follow(Account& account, Job& job) {
   Stop& stop = *job.stop;
-  if (now >= stop.next_deadline) {
-    stop.next_deadline = saturating_add(now, config.stop.confirm_within);
-    if (stop.request == 0) stop.next_request = now;
-    if (stop.unconfirmed_since == kNever) stop.unconfirmed_since = now;
-    if (now >= saturating_add(stop.unconfirmed_told, kTellAgain)) {
-      stop.unconfirmed_told = now;
-      const policy::JobTimes facts = times(job);
-      Event& event = tell_stop(
-          "stop.unconfirmed", Level::error, account, job,
-          "the job has not been seen to end: the stop is sent again, look whether it still runs");
-      event.with("since", utc(stop.requested_at));
-      if (const auto rate = facts.bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
-      if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
-    }
-  }
+  if (now >= stop.next_deadline && stop.request == 0) stop.next_request = now;
+  tell_unconfirmed(account, job, "the job has not been seen to end: the stop is sent again");
   stop.again = stop.next_deadline;
   if (stop.request == 0 && stop.next_request > now)
     stop.again = std::min(stop.again, stop.next_request);

@@ -41,6 +41,7 @@ struct Core::Impl {
   bool unread = false;      ///< a piece of the journal, or an image, could not be read
   std::vector<Job*> dirty;  ///< to be looked at for what is to be remembered
   bool clock_remembered = false;
+  bool clock_unproven = false;  ///< no reply has confirmed it: UTC alone stops nothing
   std::unordered_map<RequestId, Asked> asked;
   /// A list that is being taken in, a slice at a time.
   struct Listing {
@@ -218,26 +219,29 @@ struct Core::Impl {
   void hold(Account& account, Job& job, Hold reason);
   void verified(Account& account, Job& job, Instant sent);
   void verify_failed(Job& job, const Failure& failure);
-  void dispatch();
-  void dispatch(Account& account);
+  void fetch_for_stops(Account& account);
+  static std::size_t open_requests(const Account& account);
+  std::size_t overdue(const Account& account) const;
+
+  // dispatch.cpp: which of the stops that are due may leave.
+  std::size_t live_jobs() const;
   Guard& guard_of(const Stop& stop);
   const Guard* open_guard(const Stop& stop);
   void admit(Guard& of);
   void tell_breaker(Guard& of, std::size_t together);
-  void fetch_for_stops(Account& account);
-  static std::size_t open_requests(const Account& account);
-  std::size_t live_jobs() const;
-  std::size_t overdue(const Account& account) const;
+  bool is_counted(const Stop& stop);
+  void dispatch();
+  void dispatch(Account& account);
 
   // follow.cpp: the stop of one job, from its first request to its seen end.
   void send_stop(Account& account, Job& job);
   void tell_intent(Account& account, Job& job);
   void stop_failed(Account& account, Job& job, const Failure& failure);
   void follow(Account& account, Job& job);
+  void tell_unconfirmed(Account& account, Job& job, const char* message);
   void close_stop(Account& account, Job& job);
   std::optional<Money> spent_for(const Job& job, const Cause& cause);
   void learn_stop(Account& account, Duration took);
-  bool is_counted(const Stop& stop);
 
   // polling.cpp: lists, projects and the state of an account.
   void poll(Account& account);

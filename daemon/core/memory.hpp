@@ -209,6 +209,15 @@ class MemberDigest {
   std::uint64_t state_ = 0x243f6a8885a308d3ULL;
 };
 
+/// The last part of a key, which the rest stands before.
+inline std::string_view last_part(std::string_view& key) {
+  const std::size_t slash = key.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  const std::string_view part = key.substr(slash + 1);
+  key = key.substr(0, slash);
+  return part;
+}
+
 // The members. `Self` is the thing itself or const.
 
 template <class Archive, class Self>

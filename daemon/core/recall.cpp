@@ -14,15 +14,6 @@ namespace {
 
 constexpr int kMostAttempts = 1'000'000'000;  // one a second for thirty years
 
-/// The last part of a key, which the rest stands before.
-std::string_view last_part(std::string_view& key) {
-  const std::size_t slash = key.rfind('/');
-  if (slash == std::string_view::npos) return {};
-  const std::string_view part = key.substr(slash + 1);
-  key = key.substr(0, slash);
-  return part;
-}
-
 bool begins_with_account(std::string_view key, std::string_view name) {
   return key.starts_with(name) && (key.size() == name.size() || key[name.size()] == '/');
 }
@@ -252,86 +243,6 @@ bool Core::Impl::recall_stop(Account& account, const Image& image) {
     resume(account, *job, std::move(stop));
   }
   return true;
-}
-
-bool Core::Impl::recall_bill(Account& account, const Image& image) {
-  MemberReader reader(image.body);
-  JobSnapshot snapshot;
-  Bounds begin;
-  std::optional<std::string> team;
-  auto prices = std::make_shared<policy::PriceHistory>();
-  ClosedBill closed;
-  members(reader, snapshot);
-  reader("team", team);
-  reader("begin", begin);
-  reader("end", closed.bill.end);
-  reader("estimated", closed.bill.estimated);
-  std::vector<Instant> from;
-  std::vector<Money> per_minute;
-  reader("price_from", from);
-  reader("price", per_minute);
-  std::string_view rest = image.key;
-  last_part(rest);
-  snapshot.id = last_part(rest);
-  snapshot.project_id = last_part(rest);
-  const bool right = !snapshot.id.empty() && !snapshot.project_id.empty() && closed.bill.end &&
-                     from.size() == per_minute.size() && snapshot.node_count.value_or(1) > 0;
-  if (reader.failed() || !right) return false;
-  if (*closed.bill.end < saturating_add(now, -config.journal.keep) && !keeps_bills())
-    return close(image);
-  closed.bill.earliest = begin.earliest;
-  closed.bill.latest = begin.latest;
-  closed.bill.nodes = snapshot.node_count.value_or(1);
-  for (std::size_t i = 0; i < from.size(); ++i) prices->push_back({from[i], per_minute[i]});
-  closed.prices = prices;
-  if (!prices->empty()) closed.bill.prices = prices.get();
-  if (!in_view(account, snapshot)) return true;
-  policy::JobAttributes of_job = attributes_of(account, snapshot);
-  of_job.phase = Phase::ended;
-  if (team) of_job.team = *team;
-  for (std::size_t i = 0; i < config.rules.size(); ++i) {
-    const policy::Rule& rule = config.rules[i];
-    if (policy::budget_of(rule.when) == nullptr || applies(rule, of_job) != Truth::yes) continue;
-    Pot* const pot = pot_for(static_cast<std::uint16_t>(i), of_job);
-    if (pot == nullptr) continue;
-    pot->closed.push_back(closed);
-    touch(*pot);
-  }
-  return true;
-}
-
-/// Whether a budget without an end asks for bills of any age.
-bool Core::Impl::keeps_bills() const {
-  return std::any_of(config.rules.begin(), config.rules.end(), [](const policy::Rule& rule) {
-    const policy::Budget* const budget = policy::budget_of(rule.when);
-    return budget != nullptr && budget->period.per() == policy::Per::total;
-  });
-}
-
-/// What was told of the pot. One whose window is over begins the next one at its first review.
-bool Core::Impl::recall_pot(const Image& image) {
-  MemberReader reader(image.body);
-  std::string name, hash, group;
-  bool unknown = false;
-  reader("rule", name);
-  reader("rule_hash", hash);
-  reader("group", group);
-  reader("unknown", unknown);
-  const auto rule = index_of_rule(name);
-  const bool same = rule && *rule < config.rules.size() && config.rules[*rule].hash == hash;
-  if (!same || policy::budget_of(config.rules[*rule].when) == nullptr) return close(image);
-  const auto [found, made] = pots.try_emplace({*rule, group});
-  Pot& pot = found->second;
-  if (made) {
-    pot.rule = pot.watch.rule = *rule;
-    pot.group = group;
-    pot.unknown = unknown;
-    pot.first = true;
-  }
-  members(reader, pot);
-  pot.remembered = 1;  // it is written again at its first review
-  touch(pot);
-  return !reader.failed();
 }
 
 /// An open stop goes on where it was. The job is looked at before anything is sent: what became of

@@ -24,8 +24,8 @@ struct HeldStop {
 struct OpenBreaker {
   std::string reason;  ///< `max_stops`, `surprise` or `journal_lost`
   Instant since = kNever;
-  std::vector<std::string> rules;  ///< whose own breakers are open
-  std::vector<HeldStop> held;      ///< in the order of their dues
+  std::vector<HeldStop> held;           ///< in the order of their dues
+  std::vector<std::string> rules = {};  ///< whose own breakers are open
   bool operator==(const OpenBreaker&) const = default;
 };
 

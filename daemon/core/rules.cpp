@@ -129,26 +129,31 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   Instant changes = kNever;
   const Standing stands = standing(rule, job, changes);
   const bool promoted = pair.standing != Standing::enforcing && stands == Standing::enforcing;
-  const bool first = !pair.judged && pair.expected;
-  const bool notice = (promoted && !planted("promoted-without-notice")) || first;
   pair.standing = stands;
+  if (promoted && !planted("promoted-without-notice")) {  // now it is judged for the first time
+    pair.expected = true;
+    pair.judged = false;
+  }
+  const bool first = !pair.judged && pair.expected;
+  const Pot* const pot = pot_of(job, pair.rule);
+  policy::JobTimes facts = of_job;
+  if (pot != nullptr) facts.pot = view_for(job, pair.rule, of_job);
+  const Outlook outlook =
+      look(rule, facts, now, account.latency.allowance(), promoted ? kNever : pair.told);
+  // Before its price and phase are known nothing has been judged.
+  pair.judged = pair.judged || outlook.value != Truth::unknown || facts.bill.estimated;
+  pair.value = outlook.value;
+  const bool over = outlook.value == Truth::no || (promoted && outlook.value == Truth::unknown);
+  const bool untold = planted("never-cleared") || (promoted && planted("spared-vanishes"));
+  if (pair.tripped() && over && !untold) clear(account, job, pair);
   if (promoted) {  // whatever was told before was not meant in earnest
     pair.told = kNever;
     pair.consequence_told = false;
   }
-  const Pot* const pot = pot_of(job, pair.rule);
-  policy::JobTimes facts = of_job;
-  if (pot != nullptr) facts.pot = view_for(job, pair.rule, of_job);
-  const Outlook outlook = look(rule, facts, now, account.latency.allowance(), pair.told);
-  // Before its price and phase are known nothing has been judged.
-  pair.judged = pair.judged || outlook.value != Truth::unknown || facts.bill.estimated;
-  pair.value = outlook.value;
-  if (pair.tripped() && outlook.value == Truth::no && !planted("never-cleared"))
-    clear(account, job, pair);
   const bool holds = outlook.value == Truth::yes ||
                      (planted("trips-on-unknown") && outlook.value == Truth::unknown);
   const bool trips = !pair.tripped() && holds;
-  if (trips && notice && !planted("first-notice-off"))
+  if (trips && first && !planted("first-notice-off"))
     pair.keep().not_before = saturating_add(now, config.safety.first_notice);
   if (!pair.tripped() || outlook.trip != kNever) {  // an unknown value keeps what was told
     const Instant due = outlook.due == kNever ? kNever : std::max(outlook.due, pair.not_before());

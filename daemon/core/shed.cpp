@@ -59,6 +59,7 @@ Job* Core::Impl::choose_to_shed(const Pot& pot) const {
 /// Chooses one member after another, as long as all would not last until the reset; the effect of
 /// each is waited for, and the last one is left to the limit.
 void Core::Impl::shed(Pot& pot) {
+  if (!config.rules[pot.rule].shed) return;
   std::size_t candidates = 0;
   bool under_way = false;
   for (const Job* job : pot.members) {

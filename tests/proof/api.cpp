@@ -190,12 +190,10 @@ Record Api::record_of(TrueJob& job, Instant now, bool bare) {
     record.job.user.reset();
   }
   if (!as_text_) return record;
-  if (bare || error != Duration{0} || job.text_version != job.version || job.text.empty()) {
-    record.text = render(record.job, job.plan->digits);
-    if (bare || error != Duration{0}) return record;
-    job.text = record.text;
-    job.text_version = job.version;
-    return record;
+  const std::tuple<std::uint64_t, Duration, bool> of{job.version, error, bare};
+  if (job.text.empty() || job.text_of != of) {
+    job.text = render(record.job, job.plan->digits);
+    job.text_of = of;
   }
   record.text = job.text;
   return record;

@@ -35,6 +35,8 @@ class Checker {
   void durable(std::uint64_t batch);
   /// UTC minus the line, as the life begins with it.
   void set_clock(Duration shift, Instant now);
+  /// A reply bore a Date.
+  void dated(Instant now) { dated_at_ = std::min(dated_at_, now); }
   void die(Instant now);
   /// An event was told to people.
   void told(const Event& event, bool degraded);
@@ -79,13 +81,15 @@ class Checker {
   void check_verified(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_punctual(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_confirmed(const Event& event, const KnownJob& job, Instant now);
+  void check_surprise(const KnownJob& job, Instant now);
   void check_breaker(const Event& event, Instant now);
   void check_bill(const Event& event, const KnownJob& job, Instant now);
   void check_act(const core::SendStop& act, std::uint64_t batch, Instant now);
+  bool may_be_early(const StopMemory& stop, Instant now) const;
   void check_truth(const TrueJob& job, const std::string& rule, Instant now);
   void check_money(const TrueJob& job, Instant now);
   void check_clock(Duration before, Instant now);
-  void check_jump(Duration jump, Instant now);
+  void check_jump(Duration shift, Duration jump, Instant now);
   void check_created(Instant now);
   void look_at(KnownJob& job, Instant now, Duration slack);
   void look_at_stop(const KnownJob& job, Instant now, Duration slack);
@@ -101,6 +105,8 @@ class Checker {
   std::deque<Entry> waiting_;
   std::uint64_t durable_batch_ = 0;
   bool knows_ = false;
+  /// What this life's rules make of what was known is not durable yet.
+  bool reviving_ = false;
   Instant began_ = kNever;
   // Of this life.
   std::map<core::RequestId, Read> reads_;
@@ -108,6 +114,7 @@ class Checker {
   std::map<std::string, Instant> verify_failed_;  ///< since when verifying reads have failed
   std::map<std::string, FailureKind> verify_failure_;
   bool degraded_told_ = false;
+  Instant dated_at_ = kNever;   ///< the first reply with a Date
   std::deque<Instant> recent_;  ///< intents of the last second
   // Of the world.
   std::map<std::string, std::pair<std::string, Instant>> money_stops_;  ///< job: rule, due

@@ -193,6 +193,7 @@ void Checker::check_intended(const Event& event, const KnownJob& job, const Rule
            now);
   if (!now_known_.breaker.empty() && !job.approved)
     breach("breaker", who + ": intended while the breaker is open", now);
+  check_surprise(job, now);
   check_notice(job, rule, now);
   check_verified(event, job, rule, now);
   check_punctual(event, job, rule, now);
@@ -247,6 +248,10 @@ void Checker::check_verified(const Event& event, const KnownJob& job, const Rule
   for (const Kind kind : {Kind::deploying_for, Kind::queued_for, Kind::in_status, Kind::negation}) {
     if (rule.when.has(kind)) return breach("verify", who + ": needs a read and had none", now);
   }
+  const bool by_calendar =
+      rule.when.has(Kind::deadline) || rule.when.has(Kind::during) || rule.when.has(Kind::outside);
+  if (by_calendar && dated_at_ == kNever)
+    breach("clock", who + ": by a wall clock that no reply has confirmed", now);
   const auto due = instant_of(event, "due_at");
   const auto failure = verify_failure_.find(job.id);
   if (failure == verify_failure_.end())

@@ -134,6 +134,27 @@ void Checker::check_confirmed(const Event& event, const KnownJob& job, Instant n
   if (const TrueJob* truly = truth_.find(job.id)) check_money(*truly, now);
 }
 
+/// When most of the jobs fall due by what nobody foresaw, the observer is suspect.
+void Checker::check_surprise(const KnownJob& job, Instant now) {
+  constexpr std::size_t kFewest = 4;
+  if (job.approved) return;
+  std::size_t live = 0, surprised = 0;
+  for (const auto& [id, each] : now_known_.jobs) {
+    if (!each.alive()) continue;
+    ++live;
+    surprised += std::any_of(each.pairs.begin(), each.pairs.end(), [&](const auto& pair) {
+      return pair.second.surprised > std::max(now - rules_->poll, began_) &&
+             pair.second.told != kNever && pair.second.told >= pair.second.surprised &&
+             pair.second.due <= now;
+    });
+  }
+  if (live >= kFewest && surprised * 2 > live)
+    breach("surprise",
+           fmt::format("{}: stopped although {} of {} jobs fell due unforeseen", job.id, surprised,
+                       live),
+           now);
+}
+
 void Checker::check_breaker(const Event& event, Instant now) {
   const std::string reason = text_of(event, "reason");
   if (reason != "max_stops" || !now_known_.breaker.empty()) return;
@@ -178,7 +199,8 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
     if (!trips) {
       const bool clear = known.trip_value(rule, job, then) == Truth::no &&
                          known.trip_value(rule, job, now) == Truth::no;
-      if (clear && pair->second.told < then && !pair->second.careful)
+      const bool stands = pair->second.told < then && !pair->second.careful;
+      if (clear && (stands || pair->second.owed_since < then))
         breach("cleared",
                fmt::format("{} holds no longer on {}, and nobody was told", rule.name, job.id),
                now);
@@ -213,9 +235,13 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
 void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   const StopMemory& stop = *job.stop;
   if (job.lost || stop.intended > now - slack) return;
-  const Instant since = std::max({stop.intended, began_, thawed});
+  // One of an earlier life whose request may never have left is judged anew, and told when that
+  // can't be done.
+  const bool followed = stop.sent || stop.requested != kNever;
+  const Instant since =
+      std::max({stop.intended, began_, thawed, followed ? kLongAgo : stop.held_unknown});
   const Duration late = rules_->confirm_within + minutes(1) + slack;
-  if (stop.unconfirmed == kNever && now > since + late && !job.over())
+  if (stop.unconfirmed == kNever && now > saturating_add(since, late) && !job.over())
     breach("unconfirmed",
            fmt::format("{}: not seen ended for {}, and nobody was told", job.id,
                        format_duration(now - since)),

@@ -89,9 +89,16 @@ void Known::enter(KnownJob& job, Where where, Instant earliest, Instant latest) 
 }
 
 void Known::observe(const JobRef& seen, Instant sent, Instant received, bool direct, Instant now) {
+  KnownJob* known = find(seen->id);
+  // The decoder gives the same object for what has not changed.
+  if (known != nullptr && known->alive() && known->raw == seen && sent >= known->last_sent) {
+    known->not_found = 0;
+    known->last_sent = sent;
+    if (!direct) known->kept_sent = sent;
+    return;
+  }
   const std::string status = bare(seen->status);
   const Where where = where_of(status);
-  KnownJob* known = find(seen->id);
   const bool forgotten =
       known != nullptr && ((known->over() && known->over_seen + kForgetOver <= now) ||
                            (known->lost && known->lost_at + kForgetLost <= now));
@@ -106,6 +113,7 @@ void Known::observe(const JobRef& seen, Instant sent, Instant received, bool dir
   if (!first && sent < job.last_sent) return;
   if (job.over() && !direct && where != Where::over) return;
   if (job.lost) job.changed = now;
+  if (job.lost && job.stop) job.stop->returned = now;
   job.lost = false;
   job.not_found = 0;
   JobSnapshot merged = *seen;
@@ -121,10 +129,12 @@ void Known::observe(const JobRef& seen, Instant sent, Instant received, bool dir
   const Instant earliest = std::min(first ? merged.created_at : job.last_sent, received);
   Instant latest = received;
   if (merged.updated_at >= earliest && merged.updated_at <= latest) latest = merged.updated_at;
-  job.seen = merged;
   job.last_sent = sent;
+  job.raw = seen;
   if (!direct || !same) job.kept_sent = sent;
   if (same) return;
+  const KnownJob before = job;
+  job.seen = std::move(merged);
   job.changed = now;
   if (first || status != job.status) {
     job.status = status;
@@ -136,6 +146,23 @@ void Known::observe(const JobRef& seen, Instant sent, Instant received, bool dir
     job.over_seen = where == Where::over ? now : kNever;
   }
   note_pairs(job);
+  if (!first) note_surprises(before, job, now);
+}
+
+void Known::note_surprises(const KnownJob& before, KnownJob& job, Instant now) const {
+  if (!job.alive() || job.seen.created_at > now - rules->poll - std::chrono::seconds(1)) return;
+  const auto foreseen = [&](const RuleText& rule) {
+    return before.pairs.contains(rule.name) &&
+           due_value(rule, before, now + rules->poll) != Truth::no;
+  };
+  // What was due already, or held, surprises nobody.
+  if (before.stop || std::any_of(rules->rules.begin(), rules->rules.end(), foreseen)) return;
+  for (auto& [name, pair] : job.pairs) {
+    const RuleText* rule = rules->find(name);
+    const bool stops = rule != nullptr && rule->stops && rule->grace == Duration{0} &&
+                       before.pairs.contains(name) && enforces(*rule, now) && !exempt(job, now);
+    if (stops && pair.judged && due_value(*rule, job, now) == Truth::yes) pair.surprised = now;
+  }
 }
 
 /// Rules that begin or cease to apply.
@@ -176,7 +203,10 @@ void Known::note_careful(Instant now) {
       const RuleText* rule = rules->find(name);
       const bool spared = rule == nullptr || !enforces(*rule, now) || exempt(job, now);
       // What was told while it was spared was not meant in earnest: it is forgotten.
-      if (pair.careful && !spared) pair.told = kNever;
+      if (pair.careful && !spared && pair.told != kNever) {
+        pair.owed_since = now;
+        pair.told = kNever;
+      }
       pair.careful = spared;
     }
   }
@@ -248,13 +278,14 @@ void Known::take(const Event& event, Instant now) {
   } else if (event.name == "rule.tripped") {
     PairMemory& pair = job->pairs[rule];
     pair.told = now;
+    pair.owed_since = kNever;
     const RuleText* text = rules->find(rule);
     pair.careful = text == nullptr || !enforces(*text, now) || exempt(*job, now);
     if (const auto due = instant_of(event, "due_at")) pair.due = saturating_add(*due, -shift);
   } else if (event.name == "rule.cleared") {
     const auto pair = job->pairs.find(rule);
     if (pair == job->pairs.end()) return;
-    pair->second.told = kNever;
+    pair->second.told = pair->second.owed_since = kNever;
     pair->second.notice_until = kLongAgo;
   } else if (event.name == "rule.warned") {
     const Value* before = event.find("warn_before");
@@ -273,13 +304,16 @@ void Known::take(const Event& event, Instant now) {
     stop.noticed = pair != job->pairs.end() && stop.due + std::chrono::milliseconds(1) >=
                                                    pair->second.told + rules->first_notice;
     job->stop = stop;
-    job->requested_before = true;
+    if (!std::exchange(job->requested_before, true)) job->kept_sent = job->last_sent;
     if (!job->approved) intents.push_back(now);
   } else if (event.name == "stop.confirmed" || event.name == "stop.averted") {
     job->stop.reset();
     job->held = job->approved = false;
   } else if (event.name == "stop.held") {
     job->held = text_of(event, "reason") == "breaker";
+    if (job->stop && text_of(event, "reason") == "unknown") job->stop->held_unknown = now;
+  } else if (event.name == "stop.sent" && job->stop) {
+    job->stop->sent = true;
   } else if (event.name == "stop.unconfirmed" && job->stop) {
     if (job->stop->unconfirmed == kNever) job->stop->unconfirmed = now;
   } else if (event.name == "stop.accepted" && job->stop) {
@@ -304,10 +338,7 @@ void Known::revive(const RuleSet& with, Instant now) {
     job.not_found = 0;
     for (const RuleText& rule : rules->rules) {
       const RuleText* same = with.find(rule.name);
-      RuleSet before, after;
-      before.rules = {rule};
-      if (same != nullptr) after.rules = {*same};
-      if (to_yaml(before) != to_yaml(after)) job.pairs.erase(rule.name);
+      if (same == nullptr || same->text != rule.text) job.pairs.erase(rule.name);
     }
   }
   rules = &with;

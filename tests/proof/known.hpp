@@ -30,7 +30,11 @@ struct PairMemory {
   Instant due = kNever;  ///< as told
   Instant notice_until = kLongAgo;
   bool expected = false, judged = false;
-  bool careful = false;                           ///< was last told while not enforcing
+  bool careful = false;  ///< was last told while not enforcing
+  /// When a reply made it due that a poll interval before was not foreseen for as long again.
+  Instant surprised = kLongAgo;
+  /// Since when what was told so must be told again or taken back; kNever: need not.
+  Instant owed_since = kNever;
   std::set<std::pair<Duration, Instant>> warned;  ///< warn_before and due
 };
 
@@ -42,14 +46,18 @@ struct StopMemory {
   Instant failed = kNever;     ///< its failure came
   Duration must_wait{0};
 
-  Instant deadline_used = kLongAgo;  ///< when it was last sent because confirm_within had passed
-  bool noticed = false;              ///< its due is that of a first notice
-  Instant unconfirmed = kNever;      ///< when it was told
+  Instant early_at = kLongAgo;    ///< when it was last sent because confirm_within had passed
+  Instant returned = kLongAgo;    ///< when its job was seen again after a loss
+  bool sent = false;              ///< told
+  Instant held_unknown = kNever;  ///< told
+  bool noticed = false;           ///< its due is that of a first notice
+  Instant unconfirmed = kNever;   ///< when it was told
 };
 
 struct KnownJob {
   std::string id;
   JobSnapshot seen;
+  JobRef raw;          ///< as last received; `seen` has what earlier ones had besides
   std::string status;  ///< without TRAINING_JOB_
   Where where = Where::unclear;
   bool status_unclear = true;
@@ -124,6 +132,7 @@ struct Known {
   void note_careful(Instant now);
   void take_prices(const core::PricesRead& read, Instant now);
   void note_pairs(KnownJob& job);
+  void note_surprises(const KnownJob& before, KnownJob& job, Instant now) const;
   Truth leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead) const;
 };
 

@@ -1,10 +1,10 @@
 // trainstop-proof: many seeds, or one seed told readably.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <random>
 
+#include "proof/arguments.hpp"
 #include "proof/seeds.hpp"
 
 namespace trainstop::proof {
@@ -25,29 +25,37 @@ int show(const Search& search, std::uint64_t seed) {
 
 int main(int argc, char** argv) {
   using namespace trainstop::proof;
-  CLI::App app{"Searches seeds for a broken promise"};
+  const Arguments arguments(argc, argv,
+                            {{"--seed", true, "replay this seed and tell it"},
+                             {"--seeds", true, "how many"},
+                             {"--from", true, "the first; random without it"},
+                             {"--seconds", true, "at most so long"},
+                             {"--values", false, "facts as values, without encode and decode"},
+                             {"--dense", false, "the checker looks every second"},
+                             {"--keep-going", false, "do not end at the first failing seed"},
+                             {"--no-shrink", false, "show a failing seed as it is"},
+                             {"--without-jobs", true, "leave these jobs out"},
+                             {"--without", true, "leave these harms out"},
+                             {"--longest", true, "end after so many seconds"},
+                             {"--fleet", true, "measure: so many jobs, calm, polled every 30 s"},
+                             {"--regressions", true, "run the seeds of this file"}});
   Search search;
-  std::uint64_t seed = 0;
-  std::string jobs, harms, regressions;
-  long longest = 0;
-  auto* one = app.add_option("--seed", seed, "replay this seed and tell it");
-  app.add_option("--seeds", search.count, "how many");
-  auto* from = app.add_option("--from", search.from, "the first; random without it");
-  app.add_option("--seconds", search.seconds, "at most so long");
-  app.add_flag("--values", search.values, "facts as values, without encode and decode");
-  app.add_flag("--dense", search.dense, "the checker looks every second");
-  app.add_flag("--keep-going", search.keep_going, "do not end at the first failing seed");
-  app.add_flag("--no-shrink", search.no_shrink, "show a failing seed as it is");
-  app.add_option("--without-jobs", jobs, "leave these jobs out");
-  app.add_option("--without", harms, "leave these harms out");
-  app.add_option("--longest", longest, "end after so many seconds");
-  app.add_option("--fleet", search.mask.fleet, "measure: so many jobs, calm, polled every 30 s");
-  app.add_option("--regressions", regressions, "run the seeds of this file");
-  CLI11_PARSE(app, argc, argv);
-  if (!read_mask(jobs, harms, longest, search.mask)) return 2;
-  if (*one) return show(search, seed);
-  if (!regressions.empty()) return run_regressions(search, regressions);
-  if (!*from) {
+  search.count = arguments.number("--seeds", search.count);
+  search.from = arguments.number("--from", search.from);
+  search.seconds = static_cast<double>(arguments.number("--seconds", 0));
+  search.values = arguments.has("--values");
+  search.dense = arguments.has("--dense");
+  search.keep_going = arguments.has("--keep-going");
+  search.no_shrink = arguments.has("--no-shrink");
+  search.mask.fleet = static_cast<int>(arguments.number("--fleet", 0));
+  const auto longest = static_cast<long>(arguments.number("--longest", 0));
+  if (!read_mask(arguments.text("--without-jobs"), arguments.text("--without"), longest,
+                 search.mask))
+    return 2;
+  if (arguments.has("--seed")) return show(search, arguments.number("--seed", 0));
+  if (arguments.has("--regressions"))
+    return run_regressions(search, arguments.text("--regressions"));
+  if (!arguments.has("--from")) {
     std::random_device device;
     search.from = device() % 1'000'000'000ULL * 1000;
   }

@@ -61,9 +61,7 @@ bool Known::enforces(const RuleText& rule, Instant now) const {
 }
 
 std::string Known::identity(const RuleText& rule, Instant now) const {
-  RuleSet alone;
-  alone.rules = {rule};
-  return to_yaml(alone) + (enforces(rule, now) ? "+" : "-");
+  return rule.text + (enforces(rule, now) ? "+" : "-");
 }
 
 Duration Known::allowance() const {

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-enum : std::uint64_t { kShape = 1, kJob, kStrength, kDeath, kSpans, kPrices };
+enum : std::uint64_t { kShape = 1, kJob, kStrength, kDeath, kSpans, kPrices, kStampede, kWavering };
 
 constexpr Duration kRest = hours(2);
 
@@ -177,6 +177,57 @@ void make_prices(Plan& plan) {
             [](const auto& a, const auto& b) { return a.at < b.at; });
 }
 
+/// Stops whatever runs.
+RuleText running_rule(std::string name) {
+  RuleText rule;
+  rule.name = std::move(name);
+  rule.when.kind = Cond::Kind::in_status;
+  rule.when.statuses = {"RUNNING"};
+  rule.text = to_yaml(rule);
+  return rule;
+}
+
+/// In some worlds the queue moves all at once, and a rule is true of whatever runs: nobody foresaw
+/// any of it.
+void make_stampede(Plan& plan) {
+  Dice dice(plan.seed, kStampede);
+  if (!dice.chance(60)) return;
+  const Duration at = dice.between(minutes(20), plan.active - minutes(20));
+  for (JobPlan& job : plan.jobs) {
+    if (dice.chance(150)) continue;
+    job.created = std::min(job.created, at - minutes(5));
+    const Duration after = at - job.created;
+    job.steps = {{Duration{0}, "PENDING"},
+                 {after + dice.between(Duration{0}, seconds(4)), "RUNNING"}};
+    job.vanishes = false;
+  }
+  const RuleText crowd = running_rule("r90");
+  for (RuleSet& set : plan.rules) {
+    set.rules.push_back(crowd);
+    set.max_stops = std::max(set.max_stops, 20);
+  }
+}
+
+/// In others jobs go to a status that nobody knows while a rule's grace runs.
+void make_wavering(Plan& plan) {
+  Dice dice(plan.seed, kWavering);
+  if (!dice.chance(60)) return;
+  for (JobPlan& job : plan.jobs) {
+    if (dice.chance(500)) continue;
+    const Duration away = dice.between(minutes(22), minutes(32));
+    job.steps = {{Duration{0}, "PENDING"},
+                 {minutes(1), "RUNNING"},
+                 {away, "SNAPSHOTTING"},
+                 {away + minutes(20), "RUNNING"}};
+    job.vanishes = false;
+  }
+  RuleText rule = running_rule("r91");
+  rule.when.limit = minutes(20);
+  rule.grace = minutes(10);
+  rule.text = to_yaml(rule);
+  for (RuleSet& set : plan.rules) set.rules.push_back(rule);
+}
+
 }  // namespace
 
 std::string_view to_string(Harm harm) {
@@ -189,6 +240,15 @@ const std::vector<TypePlan>& types() {
                                          {"B200x8", "B200", 8, "1.33064"},
                                          {"L4", "L4", 1, "0.01414"}};
   return all;
+}
+
+Duration wall_error_at(const Plan& plan, Instant now) {
+  Duration error{0};
+  for (const Span& span : plan.wall_errors) {
+    if (now >= kStart + span.from && now < kStart + span.to) error = Duration{span.value};
+  }
+  if (now < kStart + plan.active) error += (now - kStart) * plan.drift_ppm / 1'000'000;
+  return error;
 }
 
 std::string Mask::options() const {
@@ -220,6 +280,10 @@ Plan make_plan(std::uint64_t seed, const Mask& mask) {
   for (int i = 0; i < jobs; ++i) {
     if (mask.jobs.count(i) == 0)
       plan.jobs.push_back(make_job(seed, i, plan.active, plan.has(Harm::stubborn_stops)));
+  }
+  if (mask.fleet == 0) {
+    make_stampede(plan);
+    make_wavering(plan);
   }
   make_spans(plan);
   make_deaths(plan);

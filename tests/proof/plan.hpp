@@ -103,6 +103,9 @@ struct Plan {
   bool has(Harm harm) const { return strength[static_cast<std::size_t>(harm)] != 0; }
 };
 
+/// The machine's clock minus the truth.
+Duration wall_error_at(const Plan& plan, Instant now);
+
 Plan make_plan(std::uint64_t seed, const Mask& mask);
 
 /// Instance types and their first prices.

@@ -2,10 +2,10 @@
 // catches it.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 
+#include "proof/arguments.hpp"
 #include "proof/planted_bugs.hpp"
 #include "proof/world.hpp"
 
@@ -15,17 +15,11 @@ namespace {
 struct Bounds {
   std::uint64_t from = 1, most = 400;
   double seconds = 60;
+  bool near = false;  ///< begin with the seed that caught it once
 };
 
-/// Where the search begins: for the rarest by a seed that is known to be near.
-std::uint64_t first_seed(std::string_view name, std::uint64_t usual) {
-  if (name == "deadline-before-birth") return 5050;
-  if (name == "intent-without-image") return 298'138'374'430;
-  return usual;
-}
-
-/// Whether some seed catches the bug; prints its row of the table.
-bool is_caught(std::string_view name, const Bounds& bounds) {
+/// Whether some seed from `first` on catches the bug; prints its row of the table.
+bool is_caught(std::string_view name, std::uint64_t first, const Bounds& bounds) {
   plant(name);
   const auto start = std::chrono::steady_clock::now();
   const auto took = [&] {
@@ -33,7 +27,7 @@ bool is_caught(std::string_view name, const Bounds& bounds) {
   };
   std::uint64_t tried = 0;
   while (tried < bounds.most && took() < bounds.seconds) {
-    const std::uint64_t seed = first_seed(name, bounds.from) + tried++;
+    const std::uint64_t seed = first + tried++;
     std::string property;
     try {
       const Outcome outcome = run_seed(seed, {}, Options{});
@@ -51,23 +45,27 @@ bool is_caught(std::string_view name, const Bounds& bounds) {
   return false;
 }
 
-int run(const std::vector<std::string_view>& names, const Bounds& bounds) {
+int run(const std::vector<PlantedBug>& bugs, const Bounds& bounds) {
   fmt::print("| bug | seeds until caught | property |\n|---|---|---|\n");
   std::size_t caught = 0;
-  for (const std::string_view name : names) caught += is_caught(name, bounds) ? 1U : 0U;
-  fmt::print("\n{} of {} caught\n", caught, names.size());
-  return caught == names.size() ? 0 : 1;
+  for (const PlantedBug& bug : bugs) {
+    const bool is_rare = bug.caught_by >= bounds.from + bounds.most;
+    const std::uint64_t first = bounds.near || is_rare ? bug.caught_by : bounds.from;
+    caught += is_caught(bug.name, first, bounds) ? 1U : 0U;
+  }
+  fmt::print("\n{} of {} caught\n", caught, bugs.size());
+  return caught == bugs.size() ? 0 : 1;
 }
 
 /// So many of them, others every day.
-std::vector<std::string_view> todays(std::size_t count) {
+std::vector<PlantedBug> todays(std::size_t count) {
   const auto& all = planted_bugs();
   const auto day = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
   const auto first = static_cast<std::size_t>(day.time_since_epoch().count()) * count;
-  std::vector<std::string_view> names;
+  std::vector<PlantedBug> bugs;
   for (std::size_t i = 0; i < std::min(count, all.size()); ++i)
-    names.push_back(all[(first + i) % all.size()]);
-  return names;
+    bugs.push_back(all[(first + i) % all.size()]);
+  return bugs;
 }
 
 }  // namespace
@@ -75,24 +73,30 @@ std::vector<std::string_view> todays(std::size_t count) {
 
 int main(int argc, char** argv) {
   using namespace trainstop::proof;
-  CLI::App app{"Proves that the checker catches planted bugs"};
+  const Arguments arguments(argc, argv,
+                            {{"--all", false, "every one; prints the table"},
+                             {"--list", false, "their names"},
+                             {"--bug", true, "this one"},
+                             {"--rotate", true, "so many, others every day"},
+                             {"--near", false, "begin with the seed that caught it once"},
+                             {"--from", true, "the first seed"},
+                             {"--seeds", true, "at most so many for each"},
+                             {"--seconds", true, "at most so long for each"}});
   Bounds bounds;
-  std::vector<std::string> bugs;
-  std::size_t rotate = 0;
-  bool all = false, list = false;
-  app.add_flag("--all", all, "every one; prints the table");
-  app.add_flag("--list", list, "their names");
-  app.add_option("--bug", bugs, "this one");
-  app.add_option("--rotate", rotate, "so many, others every day");
-  app.add_option("--from", bounds.from, "the first seed");
-  app.add_option("--seeds", bounds.most, "at most so many for each");
-  app.add_option("--seconds", bounds.seconds, "at most so long for each");
-  CLI11_PARSE(app, argc, argv);
-  if (list) {
-    for (const auto name : planted_bugs()) fmt::print("{}\n", name);
+  bounds.from = arguments.number("--from", bounds.from);
+  bounds.most = arguments.number("--seeds", bounds.most);
+  bounds.seconds = static_cast<double>(arguments.number("--seconds", 60));
+  bounds.near = arguments.has("--near");
+  if (arguments.has("--list")) {
+    for (const PlantedBug& bug : planted_bugs()) fmt::print("{}\n", bug.name);
     return 0;
   }
-  if (all) return run(planted_bugs(), bounds);
-  if (rotate > 0) return run(todays(rotate), bounds);
-  return run({bugs.begin(), bugs.end()}, bounds);
+  if (arguments.has("--all")) return run(planted_bugs(), bounds);
+  if (arguments.has("--rotate")) return run(todays(arguments.number("--rotate", 0)), bounds);
+  const std::vector<std::string> names = arguments.all("--bug");
+  std::vector<PlantedBug> wanted;
+  for (const PlantedBug& bug : planted_bugs()) {
+    if (std::find(names.begin(), names.end(), bug.name) != names.end()) wanted.push_back(bug);
+  }
+  return run(wanted, bounds);
 }

@@ -59,6 +59,7 @@ struct RuleText {
   std::vector<int> warn_at;
   Duration grace{0};
   bool lands_at = false;
+  std::string text;  ///< its YAML
 };
 
 struct ExemptText {
@@ -89,6 +90,9 @@ RuleSet make_rules(std::uint64_t seed, int index, Instant start, Duration length
 
 /// The configuration file of the set.
 std::string to_yaml(const RuleSet& set);
+
+/// The rule alone, in the same words.
+std::string to_yaml(const RuleText& rule);
 
 /// What a selector can ask of a job, absent where no reply told it.
 struct Asked {

@@ -120,9 +120,7 @@ RuleText make_rule(Dice& dice, int number, Instant start, Duration length) {
   return rule;
 }
 
-}  // namespace
-
-RuleSet make_rules(std::uint64_t seed, int index, Instant start, Duration length) {
+RuleSet make_set(std::uint64_t seed, int index, Instant start, Duration length) {
   Dice dice(seed, kMatter);
   RuleSet set;
   set.observes = dice.chance(30);
@@ -155,6 +153,14 @@ RuleSet make_rules(std::uint64_t seed, int index, Instant start, Duration length
   if (other.chance(300)) set.exempt.clear();
   if (other.chance(500) || set.rules.empty())
     set.rules.push_back(make_rule(other, 10 + index, start, length));
+  return set;
+}
+
+}  // namespace
+
+RuleSet make_rules(std::uint64_t seed, int index, Instant start, Duration length) {
+  RuleSet set = make_set(seed, index, start, length);
+  for (RuleText& rule : set.rules) rule.text = to_yaml(rule);
   return set;
 }
 

@@ -85,25 +85,6 @@ std::string spell(const Selects& selects) {
   return "[" + text + "]";
 }
 
-std::string spell(const RuleText& rule) {
-  std::string text = fmt::format("  - name: {}\n    when: {{{}}}\n", rule.name, spell(rule.when));
-  if (rule.match) text += "    match: " + spell(*rule.match) + "\n";
-  if (rule.exclude) text += "    exclude: " + spell(*rule.exclude) + "\n";
-  text += fmt::format("    action: {}\n    mode: {}\n", rule.stops ? "stop" : "warn",
-                      rule.observes ? "observe" : "enforce");
-  if (rule.enforce_from)
-    text += "    enforce_from: \"" + format_rfc3339(*rule.enforce_from) + "\"\n";
-  std::string before;
-  for (const Duration each : rule.warn_before) before += (before.empty() ? "" : ", ") + spell(each);
-  if (!before.empty()) text += "    warn_before: [" + before + "]\n";
-  std::string at;
-  for (const int each : rule.warn_at) at += fmt::format("{}{}%", at.empty() ? "" : ", ", each);
-  if (!at.empty()) text += "    warn_at: [" + at + "]\n";
-  if (rule.grace > Duration{0}) text += "    grace: " + spell(rule.grace) + "\n";
-  if (rule.lands_at) text += "    landing: at\n";
-  return text;
-}
-
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -155,6 +136,25 @@ bool Cond::has(Kind wanted) const {
                                        [&](const Cond& part) { return part.has(wanted); });
 }
 
+std::string to_yaml(const RuleText& rule) {
+  std::string text = fmt::format("  - name: {}\n    when: {{{}}}\n", rule.name, spell(rule.when));
+  if (rule.match) text += "    match: " + spell(*rule.match) + "\n";
+  if (rule.exclude) text += "    exclude: " + spell(*rule.exclude) + "\n";
+  text += fmt::format("    action: {}\n    mode: {}\n", rule.stops ? "stop" : "warn",
+                      rule.observes ? "observe" : "enforce");
+  if (rule.enforce_from)
+    text += "    enforce_from: \"" + format_rfc3339(*rule.enforce_from) + "\"\n";
+  std::string before;
+  for (const Duration each : rule.warn_before) before += (before.empty() ? "" : ", ") + spell(each);
+  if (!before.empty()) text += "    warn_before: [" + before + "]\n";
+  std::string at;
+  for (const int each : rule.warn_at) at += fmt::format("{}{}%", at.empty() ? "" : ", ", each);
+  if (!at.empty()) text += "    warn_at: [" + at + "]\n";
+  if (rule.grace > Duration{0}) text += "    grace: " + spell(rule.grace) + "\n";
+  if (rule.lands_at) text += "    landing: at\n";
+  return text;
+}
+
 const RuleText* RuleSet::find(const std::string& name) const {
   const auto found = std::find_if(rules.begin(), rules.end(),
                                   [&](const RuleText& rule) { return rule.name == name; });
@@ -191,7 +191,7 @@ std::string to_yaml(const RuleSet& set) {
     text += "}\n";
   }
   text += "rules:\n";
-  for (const RuleText& rule : set.rules) text += spell(rule);
+  for (const RuleText& rule : set.rules) text += to_yaml(rule);
   return text;
 }
 

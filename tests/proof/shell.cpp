@@ -68,6 +68,12 @@ void Shell::pulse() {
 void Shell::take_change() {
   auto change = clock_.take_change(parts_.now());
   if (!change) return;
+  if (parts_.story) {
+    parts_.story(fmt::format(
+        "  the clock is off by {}; in truth the wall's by {}, the Date's by {}",
+        format_duration(change->utc_shift), format_duration(parts_.wall() - parts_.now()),
+        format_duration(parts_.api->date_error(parts_.now()))));
+  }
   shift_ = change->utc_shift;
   post(std::move(*change));
 }
@@ -192,8 +198,9 @@ void Shell::start(core::Act act) {
     parts_.checker->sent(std::get<core::SendStop>(act), sent);
     post(core::StopSent{std::get<core::SendStop>(act).request, sent});
   }
-  if (call == Call::list && !dated_) {  // whoami goes ahead of the first list, for its Date
-    dated_ = true;
+  // whoami goes ahead of the first list, for its Date; it fares as the list does.
+  const bool answered = fate.arrival && (!fate.failure || fate.failure->status != 0);
+  if (call == Call::list && !dated_ && answered) {
     Fate whoami;
     Content date;
     date.date = std::chrono::floor<std::chrono::seconds>(sent + parts_.api->date_error(sent));
@@ -221,8 +228,11 @@ void Shell::start(core::Act act) {
 
 void Shell::take_clock(const Fate& fate, const Content* content, Instant sent) {
   const bool has_status = !fate.failure || fate.failure->status != 0;
-  if (content != nullptr && content->date && has_status)
+  if (content != nullptr && content->date && has_status) {
     clock_.read_date(0, *content->date, sent, parts_.now());
+    dated_ = true;
+    parts_.checker->dated(parts_.now());
+  }
   take_change();
 }
 

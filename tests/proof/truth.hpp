@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -20,10 +21,10 @@ struct TrueJob {
   std::size_t next_step = 0;
   bool exists = false;
   std::optional<Instant> applied, ended;
-  int requests = 0;           ///< that arrived
-  std::uint64_t version = 0;  ///< counts changes
-  std::string text;           ///< rendered, of `text_version`
-  std::uint64_t text_version = 0;
+  int requests = 0;                                   ///< that arrived
+  std::uint64_t version = 0;                          ///< counts changes
+  std::string text;                                   ///< rendered, of `text_of`
+  std::tuple<std::uint64_t, Duration, bool> text_of;  ///< version, the clock's error, whether bare
 
   bool over() const { return ended.has_value(); }
   /// The first instant in one of these statuses; kNever when there was none.

@@ -50,18 +50,17 @@ void World::say(const std::string& what) const {
                              since / std::chrono::milliseconds(1) % 1000, what));
 }
 
+void World::push(Item item) {
+  queue_.push_back(std::move(item));
+  std::push_heap(queue_.begin(), queue_.end());
+}
+
 void World::later(Instant at, std::uint64_t life, std::function<void()> what) {
-  queue_.push({std::max(at, now_), ++orders_, life, std::move(what)});
+  push({std::max(at, now_), ++orders_, life, std::move(what)});
 }
 
 Instant World::wall() const {
-  Duration error{0};
-  for (const Span& span : plan_.wall_errors) {
-    if (now_ >= kStart + span.from && now_ < kStart + span.to) error = Duration{span.value};
-  }
-  const Instant drifting = std::min(now_, kStart + plan_.active);
-  if (now_ < kStart + plan_.active) error += (drifting - kStart) * plan_.drift_ppm / 1'000'000;
-  return now_ + error;
+  return now_ + wall_error_at(plan_, now_);
 }
 
 void World::live(int rules) {
@@ -138,8 +137,15 @@ void World::sleep(const Span& span) {
 }
 
 void World::pulse() {
-  const bool clocks = plan_.has(Harm::wall_jumps) || plan_.has(Harm::wall_drift);
-  later(now_ + (clocks ? seconds(1) : seconds(30)), 0, [this] { pulse(); });
+  // A step of the wall clock is seen within a second; between steps there is little to see.
+  Instant next = now_ + seconds(30);
+  for (const Span& span : plan_.wall_errors) {
+    for (const Duration edge : {span.from, span.to}) {
+      const Instant seen = kStart + edge + std::chrono::milliseconds(plan_.seed % 1000);
+      if (seen > now_) next = std::min(next, seen);
+    }
+  }
+  later(next, 0, [this] { pulse(); });
   if (shell_ && now_ >= asleep_until_) shell_->pulse();
 }
 
@@ -187,19 +193,20 @@ void World::plan_all() {
 
 bool World::step(Instant end) {
   const Instant wake = shell_ ? std::max(shell_->wake(), asleep_until_) : kNever;
-  const Instant next = std::min(wake, queue_.empty() ? kNever : queue_.top().at);
+  const Instant next = std::min(wake, queue_.empty() ? kNever : queue_.front().at);
   if (next > end || checker_.violation()) return false;
   now_ = std::max(now_, next);
-  if (queue_.empty() || queue_.top().at > now_) {
+  if (queue_.empty() || queue_.front().at > now_) {
     shell_->tick();
   } else {
-    Item item = queue_.top();
-    queue_.pop();
+    std::pop_heap(queue_.begin(), queue_.end());
+    Item item = std::move(queue_.back());
+    queue_.pop_back();
     const bool gone = item.life != 0 && item.life != lives_;
     if (gone) return true;
     if (item.life != 0 && now_ < asleep_until_) {
       item.at = asleep_until_;
-      queue_.push(std::move(item));
+      push(std::move(item));
       return true;
     }
     item.what();

@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <queue>
 #include <string>
 #include <vector>
 
@@ -40,6 +39,7 @@ class World {
       return at != other.at ? at > other.at : order > other.order;
     }
   };
+  void push(Item item);
   void later(Instant at, std::uint64_t life, std::function<void()> what);
   void plan_all();
   void plan_death(const Death& death);
@@ -62,7 +62,7 @@ class World {
   Disk disk_;
   Checker checker_;
   std::vector<policy::Config> configs_;
-  std::priority_queue<Item> queue_;
+  std::vector<Item> queue_;  ///< a heap
   std::uint64_t orders_ = 0;
   Instant now_ = kStart;
   Instant asleep_until_ = kLongAgo;

@@ -49,6 +49,21 @@ TEST(Resume, AnIntentWhoseRequestNeverLeftIsCarriedOutOnce) {
   EXPECT_THAT(world.told("stop.confirmed"), SizeIs(1));
 }
 
+TEST(Resume, AnIntentWhoseFateCantBeReadIsToldAsUnconfirmed) {
+  World world("rules: [{name: stuck, when: {deploying_for: 10m}}]\n");
+  world.at(10s, [&] { world.add("j1", 10s, "DEPLOYING"); });
+  world.die_at("stop.intended", World::Death::before_acts);
+  world.at(11min, [&] {
+    world.on_read = [](const std::string&) { return failing(FailureKind::timeout); };
+    world.on_list = [](bool) { return failing(FailureKind::timeout); };
+    world.restart(1s);
+  });
+  world.run_until(90min);
+  EXPECT_EQ(stops_of(world, "j1"), 0u);
+  ASSERT_THAT(world.told("stop.unconfirmed"), SizeIs(2));  // at once and hourly
+  EXPECT_LE(world.told("stop.unconfirmed")[0].at, kStart + 15min);
+}
+
 TEST(Resume, AnIntentThatWasNotDurableIsDecidedAnew) {
   World world(kTenMinutesWarned);
   world.at(10s, [&] { world.add("j1", 10s); });

@@ -159,6 +159,40 @@ TEST(Exemption, ThatEndsGivesNotice) {
   EXPECT_EQ(world.first_stop("j1"), 1h + 30min);
 }
 
+TEST(Exemption, ThatEndsWhenTheConditionHoldsNoLongerTakesBackWhatWasTold) {
+  World world(
+      "safety: {exempt: [{job: j1, until: 2026-01-05T01:00:00Z, reason: paper}]}\n"
+      "rules: [{name: a, when: {schedule: {during: '00:10-01:00'}}}]\n");
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.run_until(2h);
+  EXPECT_THAT(world.story("j1", {"rule."}), ElementsAre("rule.tripped", "rule.cleared"));
+}
+
+TEST(Exemption, ThatEndsWhileTheConditionIsUnknownGivesNoticeWhenItIsKnown) {
+  World world(
+      "safety: {exempt: [{job: j1, until: 2026-01-05T01:00:00Z, reason: paper}]}\n"
+      "rules: [{name: a, when: {in_status: {status: RUNNING, for: 10m}}}]\n");
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.at(50min, [&] { world.set_status("j1", "SNAPSHOTTING"); });
+  world.at(70min, [&] { world.set_status("j1", "RUNNING"); });
+  world.run_until(5h);
+  EXPECT_THAT(world.story("j1", {"rule."}),
+              ElementsAre("rule.tripped", "rule.cleared", "rule.tripped"));
+}
+
+TEST(Exemption, ThatEndsBeforeThePriceIsKnownGivesNoticeWhenItIs) {
+  World world(
+      "safety: {exempt: [{job: j1, until: 2026-01-05T01:00:00Z, reason: paper}]}\n"
+      "rules: [{name: cap, when: {cost: $20}}]\n");
+  world.prices.clear();
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.at(61min, [&] { world.prices = {{"H100x8", "0.86667"}}; });
+  world.run_until(5h);
+  const Instant tripped = world.told("rule.tripped").at(0).at;
+  EXPECT_GE(tripped, kStart + 61min);
+  EXPECT_EQ(kStart + world.first_stop("j1"), tripped + 30min);
+}
+
 TEST(Cleared, ConditionAvertsTheStop) {
   World world("rules: [{name: a, when: {deploying_for: 10m}, grace: 10m}]\n");
   world.at(1s, [&] { world.add("j1", 1s, "DEPLOYING"); });

@@ -130,6 +130,22 @@ TEST(Extrapolation, IsNotAfterARefusedKeyOrAMissingJob) {
   }
 }
 
+TEST(Extrapolation, OfADeadlineNeedsAClockThatAReplyHasConfirmed) {
+  World world("rules: [{name: end, when: {deadline: 2026-01-05T00:10:00Z}}]\n");
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.at(5min, [&] {
+    world.on_read = [](const std::string&) { return failing(FailureKind::timeout); };
+    world.on_list = [](bool) { return failing(FailureKind::timeout); };
+    world.set_shift(0s, true);
+  });
+  world.run_until(20min);
+  EXPECT_FALSE(world.was_stopped("j1"));
+  EXPECT_EQ(field(world.told("stop.held").at(0), "reason"), Value("unknown"));
+  world.set_shift(0s);
+  world.run_until(21min);
+  EXPECT_TRUE(world.was_stopped("j1"));
+}
+
 TEST(Filter, ThatIsRefusedFallsBackToEverything) {
   World world(kTenMinutes);
   world.on_list = [](bool filtered) {

@@ -163,9 +163,10 @@ void World::feed(const core::Fact& fact) {
   for (const core::Act& act : batch.acts) carry_out(act);
 }
 
-void World::set_shift(Duration shift) {
+void World::set_shift(Duration shift, bool unproven) {
   core::ClockRead read;
   read.utc_shift = shift;
+  read.unproven = unproven;
   feed(read);
 }
 

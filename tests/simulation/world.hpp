@@ -86,7 +86,8 @@ class World {
   core::Core& core() { return *core_; }
   /// How often the core was called: a measure of its idle work.
   std::size_t calls_of_core() const { return calls_of_core_; }
-  void set_shift(Duration shift);
+  /// `unproven`: no reply has borne a Date.
+  void set_shift(Duration shift, bool unproven = false);
 
   // The API's manners; a test changes them at any time.
   Duration latency = 50ms;

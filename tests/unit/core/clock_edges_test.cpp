@@ -51,6 +51,15 @@ TEST(Clock, AStepOfTheWallExplainsAJumpForAMinuteOnly) {
   EXPECT_EQ(late.shift(671s), -24h) << "ten minutes after it was first seen";
 }
 
+TEST(Clock, IsUnprovenUntilAReplyBearsADate) {
+  Heard heard;
+  heard.shift(1s);
+  EXPECT_TRUE(heard.last.unproven);
+  heard.reply(2s, 0s);
+  heard.shift(3s);
+  EXPECT_FALSE(heard.last.unproven);
+}
+
 TEST(Clock, AStepOfTheWallExplainsNoOtherJump) {
   Heard heard;
   heard.reply(1s, 0s);
