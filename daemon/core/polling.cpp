@@ -197,7 +197,7 @@ void Core::Impl::list_for_stops_failed(Account& account, const FetchFailed& fact
 void Core::Impl::read_failed_for(Job& job, PendingRead& pending, const Failure& failure) {
   pending.request = 0;
   ++pending.failures;
-  if (job.stop) job.stop->reads_failed = true;
+  if (job.stop && job.stop->stage == Stop::Stage::requested) job.stop->reads_failed = true;
   const Duration wait = wait_after(pending.failures, kRead, failure.retry_after, random);
   pending.again = saturating_add(now, std::max(wait, config.stop.confirm_every));
   enqueue(job);

@@ -108,6 +108,8 @@ void Checker::take_answer(const core::Fact& fact, Instant now) {
     }
     KnownJob* job = now_known_.find(id);
     if (job != nullptr && failed->failure.kind == FailureKind::not_found) ++job->not_found;
+    if (job != nullptr && job->stop && found->second.priority != core::Priority::verify)
+      now_known_.lossy->insert(job->stop->id);
     reads_.erase(found);
   } else if (const auto* reply = std::get_if<core::StopReplied>(&fact)) {
     const auto found = stops_.find(reply->request);

@@ -307,6 +307,12 @@ void Known::take(const Event& event, Instant now) {
     if (!std::exchange(job->requested_before, true)) job->kept_sent = job->last_sent;
     if (!job->approved) intents.push_back(now);
   } else if (event.name == "stop.confirmed" || event.name == "stop.averted") {
+    const bool whole =
+        job->stop && job->stop->first_byte != kNever && !lossy->contains(job->stop->id);
+    if (event.name == "stop.confirmed" && whole && text_of(event, "outcome") == "stopped") {
+      stops_took.push_back(now - job->stop->first_byte);
+      if (stops_took.size() > 100) stops_took.pop_front();
+    }
     job->stop.reset();
     job->held = job->approved = false;
   } else if (event.name == "stop.held") {
@@ -314,6 +320,10 @@ void Known::take(const Event& event, Instant now) {
     if (job->stop && text_of(event, "reason") == "unknown") job->stop->held_unknown = now;
   } else if (event.name == "stop.sent" && job->stop) {
     job->stop->sent = true;
+    const Value* late = event.find("late_s");
+    const Duration after = late == nullptr ? Duration{0} : std::get<Duration>(late->data);
+    if (job->stop->first_byte == kNever)
+      job->stop->first_byte = after > Duration{0} ? job->stop->due + after : now;
   } else if (event.name == "stop.unconfirmed" && job->stop) {
     if (job->stop->unconfirmed == kNever) job->stop->unconfirmed = now;
   } else if (event.name == "stop.accepted" && job->stop) {
@@ -334,7 +344,10 @@ void Known::revive(const RuleSet& with, Instant now) {
     for (auto& [name, pair] : job.pairs) pair.careful = pair.careful || spared;
     job.last_sent = std::min(job.last_sent, job.kept_sent);
     job.changed = now;
-    if (job.stop) job.stop->under_way = false;
+    if (job.stop) {
+      job.stop->under_way = false;
+      lossy->insert(job.stop->id);
+    }
     job.not_found = 0;
     for (const RuleText& rule : rules->rules) {
       const RuleText* same = with.find(rule.name);

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -49,6 +50,7 @@ struct StopMemory {
   Instant early_at = kLongAgo;    ///< when it was last sent because confirm_within had passed
   Instant returned = kLongAgo;    ///< when its job was seen again after a loss
   bool sent = false;              ///< told
+  Instant first_byte = kNever;    ///< of the first request
   Instant held_unknown = kNever;  ///< told
   bool noticed = false;           ///< its due is that of a first notice
   Instant unconfirmed = kNever;   ///< when it was told
@@ -92,7 +94,10 @@ struct Known {
   Duration shift{0};
   Instant shift_changed = kLongAgo, prices_changed = kLongAgo, teams_changed = kLongAgo;
   std::deque<Instant> intents;
-  std::string breaker;           ///< why it is open
+  std::string breaker;              ///< why it is open
+  std::deque<Duration> stops_took;  ///< the last hundred, from first byte to seen end
+  /// Stops of which a read failed, or that a restart has cut: they teach nothing. Shared by copies.
+  std::shared_ptr<std::set<std::string>> lossy = std::make_shared<std::set<std::string>>();
   std::set<std::string> judged;  ///< rules, by their text and whether they enforced
   bool listed = false;           ///< a list came in this life
 
