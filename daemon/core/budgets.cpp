@@ -91,12 +91,12 @@ void Core::Impl::join_pots(const Account& account, Job& job,
   }
 }
 
-void Core::Impl::leave_pots(Job& job) {
+void Core::Impl::leave_pots(Job& job, bool with_bill) {
   if (job.pots.empty()) return;
-  const ClosedBill closed = close_bill(times(job).bill);
+  const ClosedBill closed = with_bill ? ClosedBill{} : close_bill(times(job).bill);
   for (Pot* pot : job.pots) {
     pot->members.erase(&job);
-    pot->closed.push_back(closed);
+    if (!with_bill) pot->closed.push_back(closed);
     touch(*pot);
   }
   job.pots.clear();

@@ -183,7 +183,8 @@ struct Core::Impl {
   void touch(Pot& pot);
   void touch_pots(Job& job);
   void touch_all_pots();
-  void leave_pots(Job& job);
+  /// `with_bill`: another account counts it.
+  void leave_pots(Job& job, bool with_bill);
   void wake_at(Pot& pot, Instant at);
   void review_pots();
   void review(Pot& pot);
