@@ -51,6 +51,20 @@ TEST(BudgetEdges, AJobThatAnotherAccountTakesOverIsCountedOnce) {
   EXPECT_THAT(world.told("budget.exhausted"), IsEmpty());
 }
 
+TEST(BudgetEdges, AJobThatEndsBeforeItsTeamIsKnownCountsForTheTeam) {
+  World world(budget("limit: $20, per: day, group_by: team"));
+  world.projects = {};
+  world.at(15s, [&] { world.add("a", 15s); });
+  world.at(15s + 10min, [&] { world.set_status("a", "COMPLETED"); });
+  world.at(12min, [&] {
+    world.projects = {{"proj1", "llm", "research"}, {"proj2", "new", "research"}};
+    world.add("b", 12min).now.project_id = "proj2";
+  });
+  world.run_until(25min);
+  EXPECT_EQ(spent(world, "(unknown)"), std::nullopt);
+  EXPECT_TRUE(world.was_stopped("b")) << "ten minutes of the day's twenty-three are gone";
+}
+
 TEST(BudgetEdges, TheUserOfAJobBecomesKnown) {
   World world(budget("limit: $20, per: day, group_by: user"));
   world.at(15s, [&] { world.add("a", 15s).now.user.reset(); });
