@@ -165,6 +165,7 @@ void Core::Impl::review(Pot& pot) {
   const policy::Rule& rule = config.rules[pot.rule];
   const policy::Window window = budget_of(rule).period.window_at(utc(now));
   if (window != pot.window) {
+    pot.first = pot.first || window.from == pot.window.until;  // a reset surprises nobody
     pot.window = window;
     open_window(pot);
   }

@@ -146,6 +146,19 @@ TEST(BudgetEdges, ALimitUnderTheCostOfOneStopIsReachedAtOnceAndToldByHowMuch) {
             Value(Money::from_nano(kMinute - 100'000'000)));
 }
 
+TEST(BudgetEdges, AWindowThatIsSpentAtItsBeginIsNoSurprise) {
+  // A minute of all costs $8.67. In the hour's first one they are under the limit, in the next
+  // hour the second one would pass it after 65 s: due five seconds after the reset.
+  World world(budget("limit: $10, per: hour"));
+  world.at(59min + 5s, [&] {
+    for (int i = 0; i < 10; ++i) world.add("j" + std::to_string(i), 59min + 5s);
+  });
+  world.run_until(1h + 3min);
+  EXPECT_THAT(world.told("breaker.opened"), IsEmpty());
+  EXPECT_THAT(world.told("stop.confirmed"), SizeIs(10));
+  EXPECT_THAT(world.told("budget.overspent"), IsEmpty());
+}
+
 TEST(BudgetEdges, AnAllowanceLongerThanTheWindowStopsAtItsBegin) {
   World world(
       "stop: {confirm_within: 1h}\nrules: ["
