@@ -53,6 +53,7 @@ struct Core::Impl {
   std::map<std::pair<std::uint16_t, std::string>, Pot> pots;  ///< by rule and group
   std::deque<Pot*> pot_queue;                                 ///< pots to be reviewed
   std::set<std::pair<Instant, Pot*>, ByGroup> pot_wakes;
+  std::size_t bills = 0;  ///< summed up in this call
   Trouble skew;
   std::string skew_detail;
   Instant summary_at = kNever;
