@@ -159,6 +159,50 @@ TEST(BudgetEdges, AWindowThatIsSpentAtItsBeginIsNoSurprise) {
   EXPECT_THAT(world.told("budget.overspent"), IsEmpty());
 }
 
+TEST(BudgetEdges, ADeathAtAnyStepOfAnExhaustionChangesNothing) {
+  for (const char* place : {"job.seen", "budget.exhausted", "rule.tripped", "stop.intended",
+                            "stop.sent", "job.ended", "stop.confirmed", "budget.reset"}) {
+    for (const World::Death death : {World::Death::before_records, World::Death::before_acts}) {
+      SCOPED_TRACE(std::string(place) +
+                   (death == World::Death::before_acts ? " and its acts" : ""));
+      World world(budget("limit: $20, per: hour"));
+      world.at(15s, [&] { world.add("a", 15s); });
+      world.at(15s, [&] { world.add("b", 15s); });
+      world.die_at(place, death);
+      for (Duration at = 1s; at < 65min; at += 1s)
+        world.at(at, [&] {
+          if (!world.alive()) world.restart(Duration{1});
+        });
+      world.at(50min, [&] { world.add("c", 50min); });
+      world.at(61min, [&] { world.add("d", 61min); });
+      world.run_until(65min);
+      EXPECT_TRUE(world.alive());
+      EXPECT_TRUE(world.was_stopped("a") && world.was_stopped("b") && world.was_stopped("c"));
+      EXPECT_FALSE(world.was_stopped("d"));
+      for (const char* id : {"a", "b"}) {
+        EXPECT_GE(world.first_stop(id), 15s + 11min - 60s);
+        EXPECT_LE(world.first_stop(id), 15s + 11min - 60s + 10s);
+      }
+      EXPECT_LE(world.told("budget.exhausted").size(), 2U);
+      EXPECT_EQ(spent(world, "all"), minutes(1)) << "of the second hour, when d was seen";
+      EXPECT_THAT(world.told("breaker.opened"), IsEmpty());
+    }
+  }
+}
+
+TEST(BudgetEdges, TwoBudgetsOverOneJobEachCountIt) {
+  World world(
+      "rules: [{name: pot, budget: {limit: $20, per: day}},"
+      "{name: tight, budget: {limit: $10, per: hour, group_by: user}}]\n");
+  world.at(15s, [&] { world.add("a", 15s); });
+  world.at(1h, [&] { world.add("b", 1h); });
+  world.run_until(3h);
+  EXPECT_EQ(world.first_stop("a"), 15s + 11min - 60s);
+  // Eleven minutes of the day's twenty-three, and the second hour's own.
+  EXPECT_EQ(world.first_stop("b"), 1h + 11min - 60s);
+  EXPECT_EQ(field(world.told("stop.intended", "b").at(0), "rule"), Value("tight"));
+}
+
 TEST(BudgetEdges, AnAllowanceLongerThanTheWindowStopsAtItsBegin) {
   World world(
       "stop: {confirm_within: 1h}\nrules: ["
