@@ -136,6 +136,16 @@ TEST(BudgetEdges, AnUnknownPriceThatBecomesKnownCountsFromTheBegin) {
   EXPECT_EQ(world.first_stop("a"), 15s + 23min - 60s);
 }
 
+TEST(BudgetEdges, APriceThatBecomesKnownAfterTheEndIsStillCounted) {
+  World world(budget("limit: $20, per: day"));
+  world.prices = {{"other", "0.4"}};
+  world.at(15s, [&] { world.add("a", 15s); });
+  world.at(15s + 5min, [&] { world.set_status("a", "COMPLETED"); });
+  world.at(7min, [&] { world.prices = {{"H100x8", "0.86667"}}; });
+  world.run_until(30min);
+  EXPECT_EQ(spent(world, "all"), minutes(5));
+}
+
 TEST(BudgetEdges, ALimitUnderTheCostOfOneStopIsReachedAtOnceAndToldByHowMuch) {
   World world(budget("limit: $0.10, per: day"));
   world.at(15s, [&] { world.add("a", 15s); });
