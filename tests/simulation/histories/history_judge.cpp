@@ -55,11 +55,12 @@ std::int64_t History::excuse(const PlannedJob& planned, const policy::Window& wi
       sum += rate * (minutes_over(away.back + kRecovery - away.at) + 1);
   }
   if (request == kNever) return sum;
-  const Duration excess = *job.ended - request - allowed(request, true);
+  const Instant end = job.ended.value_or(world_.now());
+  const Duration excess = end - request - allowed(request, true);
   if (excess > Duration{0}) sum += rate * (excess / 1min + 1);
   // The minutes of a job whose begin is not known to the instant have other edges.
   if (!ledger_.is_exact(planned.id)) sum += rate;
-  sum += ledger_.raised(planned.id, request - kLookBack, *job.ended) *
+  sum += ledger_.raised(planned.id, request - kLookBack, end) *
          minutes_over(kLookBack + allowed(request, false));
   return sum;
 }
@@ -161,7 +162,9 @@ void History::judge_stops() {
     }
     if (!job.stop_requests.empty()) ++findings_->stops;
     if (!job.stop_requests.empty() && !reason) fail(planned.id + " was stopped for nothing");
-    if (job.stop_requests.empty() && demanded && !job.ended && job.began <= settled)
+    const auto& begin = ledger_.sighted(planned.id).begin;
+    const bool seen = begin && begin->known <= settled;
+    if (job.stop_requests.empty() && demanded && !job.ended && seen)
       fail(planned.id + " lives on in an exhausted pot");
   }
 }
