@@ -90,12 +90,12 @@ void Core::Impl::join_pots(const Account& account, Job& job,
   }
 }
 
-void Core::Impl::leave_pots(Job& job) {
+void Core::Impl::leave_pots(Job& job, bool with_bill) {
   if (job.pots.empty()) return;
-  const ClosedBill closed = close_bill(times(job).bill);
+  const ClosedBill closed = with_bill ? ClosedBill{} : close_bill(times(job).bill);
   for (Pot* pot : job.pots) {
     pot->members.erase(&job);
-    pot->closed.push_back(closed);
+    if (!with_bill) pot->closed.push_back(closed);
     touch(*pot);
   }
   job.pots.clear();
@@ -137,11 +137,11 @@ void Core::Impl::review_pots() {
     wake_at(pot, kNever);
     if (!std::exchange(pot.queued, true)) pot_queue.push_back(&pot);
   }
-  for (std::size_t bills = 0; bills < kBillsPerCall && !pot_queue.empty();) {
+  while (bills < kBillsPerCall && !pot_queue.empty()) {
     Pot& pot = *pot_queue.front();
     pot_queue.pop_front();
     pot.queued = false;
-    bills += 8 + pot.members.size();
+    bills += 8;
     review(pot);
     // Nobody will come back to the pot of one job, nor to one in which nothing is.
     const auto& keys = budget_of(config.rules[pot.rule]).group_by.keys;
@@ -164,6 +164,7 @@ void Core::Impl::review(Pot& pot) {
   const policy::Rule& rule = config.rules[pot.rule];
   const policy::Window window = budget_of(rule).period.window_at(utc(now));
   if (window != pot.window) {
+    pot.first = pot.first || window.from == pot.window.until;  // a reset surprises nobody
     pot.window = window;
     open_window(pot);
   }
@@ -230,6 +231,7 @@ void Core::Impl::open_window(Pot& pot) {
 void Core::Impl::settle(Pot& pot) {
   const policy::Window window = on_line(pot.window);
   const bool total = is_total(pot.window);
+  if (!total && window == pot.settled_for && pot.closed.size() == pot.settled_bills) return;
   const Instant kept = saturating_add(window.from, -kClosedKept);
   if (!total) {
     pot.settled = {};
@@ -238,16 +240,20 @@ void Core::Impl::settle(Pot& pot) {
       return closed.bill.end.value_or(kNever) < kept;
     });
   }
+  bills += pot.closed.size();
   for (const ClosedBill& closed : pot.closed) {
     const auto part = closed.bill.between(window.from, kNever, false);
     pot.vague = pot.vague || !part;
     if (part) pot.settled = add(pot.settled, *part).value_or(pot.settled);
   }
   if (total) pot.closed.clear();  // its window never moves: the sum is enough
+  pot.settled_for = window;
+  pot.settled_bills = pot.closed.size();
 }
 
 void Core::Impl::tally_up(Pot& pot) {
   settle(pot);
+  bills += pot.members.size();
   const policy::Window window = on_line(pot.window);
   pot.tally = policy::Tally(window, now);
   pot.tally.add(pot.settled);

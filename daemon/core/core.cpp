@@ -69,6 +69,7 @@ Batch Core::Impl::handle(const Fact& fact, Instant at) {
   now = std::max(now, at);
   batch = Batch{};
   batch.number = ++batches;
+  bills = 0;
   std::visit([this](const auto& value) { take(value); }, fact);
   if (closing) {
     batch.acts.clear();

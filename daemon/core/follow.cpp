@@ -9,6 +9,10 @@ namespace trainstop::core {
 
 namespace {
 
+// To tell what a pot has spent when a stop is confirmed, its bills are summed at once. No more than
+// this in one call: about five milliseconds.
+constexpr std::size_t kMostBillsToTell = 50'000;
+
 /// Whether the server has answered and will answer the same until somebody mends something.
 bool is_refusal(FailureKind kind) {
   return kind == FailureKind::unauthorized || kind == FailureKind::not_found ||
@@ -149,12 +153,14 @@ void Core::Impl::follow(Account& account, Job& job) {
     stop.again = std::min(stop.again, stop.confirm.again);
 }
 
-/// What the stop's pot has spent by the job's end; empty when its window is over.
+/// What the stop's pot has spent by the job's end; empty when its window is over, and when many
+/// stops of a large pot end in one call.
 std::optional<Money> Core::Impl::spent_for(const Job& job, const Cause& cause) {
   for (Pot* pot : job.pots) {
     const policy::Rule& rule = config.rules[pot->rule];
     if (rule.name != cause.rule || pot->group != *cause.group) continue;
     if (!pot->window.contains(utc(job.life.phase_since().latest))) return {};
+    if (bills >= kMostBillsToTell) return {};
     tally_up(*pot);
     return pot->tally.at(now);
   }

@@ -54,6 +54,7 @@ struct Core::Impl {
   std::map<std::pair<std::uint16_t, std::string>, Pot> pots;  ///< by rule and group
   std::deque<Pot*> pot_queue;                                 ///< pots to be reviewed
   std::set<std::pair<Instant, Pot*>, ByGroup> pot_wakes;
+  std::size_t bills = 0;  ///< summed up in this call
   Trouble skew;
   std::string skew_detail;
   Instant summary_at = kNever;
@@ -182,7 +183,8 @@ struct Core::Impl {
   void touch(Pot& pot);
   void touch_pots(Job& job);
   void touch_all_pots();
-  void leave_pots(Job& job);
+  /// `with_bill`: another account counts it.
+  void leave_pots(Job& job, bool with_bill);
   void wake_at(Pot& pot, Instant at);
   void review_pots();
   void review(Pot& pot);

@@ -304,7 +304,7 @@ void Core::Impl::retire(Account& account, Job& job, Duration remembered) {
 void Core::Impl::forget(Account& account, Job& job, bool to_another) {
   retire(account, job, Duration{0});
   if (!to_another) remember_bill(account, job);
-  leave_pots(job);
+  leave_pots(job, to_another);
   for (const auto& stop : {std::ref(job.stop), std::ref(job.lost_stop)}) {
     if (stop.get()) forget_stop(account, job, *stop.get());
   }

@@ -228,6 +228,11 @@ void Core::Impl::take(const ProjectsRead& fact) {
     match_rules(account, *job);
     touch(*job);
   }
+  for (const auto& [id, job] : account.jobs) {  // what has ended counts for its team as well
+    if (job->alive()) continue;
+    join_pots(account, *job, attributes(account, *job));
+    enqueue(*job);
+  }
 }
 
 void Core::Impl::want_project(Account& account, const std::string& project_id) {

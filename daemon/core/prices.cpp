@@ -49,6 +49,9 @@ const policy::PriceHistory* Core::Impl::find_prices(Account& account, const JobS
 }
 
 void Core::Impl::tell_missing_prices(Account& account) {
+  for (const auto& [id, job] : account.jobs) {  // budgets count what has ended as well
+    if (!job->alive()) job->prices = find_prices(account, *job->snapshot);
+  }
   for (Job* job : account.live) {
     job->prices = find_prices(account, *job->snapshot);
     const std::string& type = job->snapshot->instance_type;

@@ -98,6 +98,8 @@ struct Pot {
   std::set<Job*, BySerial> members;  ///< all that are in memory, ended ones as well
   std::vector<ClosedBill> closed;    ///< of the others, as far back as a clock may be wrong
   Money settled;                     ///< what those cost in the window
+  policy::Window settled_for;        ///< the window of that sum, on the daemon's line
+  std::size_t settled_bills = 0;     ///< and of how many of them it is
   policy::Window window;             ///< in UTC
   policy::Tally tally;
   Instant within = kNever;     ///< the tally's last_within of the limit

@@ -28,7 +28,8 @@ void CoreDriver::step(const core::Fact& fact) {
   acts_.insert(acts_.end(), batch.acts.begin(), batch.acts.end());
 }
 
-void CoreDriver::run_to_list() {
+CoreDriver::Took CoreDriver::run_to_list() {
+  took_ = {};
   for (int steps = 0; !list_; ++steps) {
     if (steps == kMostSteps) throw std::logic_error("no list is asked for");
     const std::vector<core::Act> acts = std::exchange(acts_, {});
@@ -50,6 +51,26 @@ void CoreDriver::run_to_list() {
     now_ = std::max(now_, wake_);
     step(core::Tick{});
   }
+  return took_;
+}
+
+CoreDriver::Took CoreDriver::answer_read(const JobRef& job) {
+  const auto found = std::find_if(acts_.begin(), acts_.end(), [&](const core::Act& act) {
+    const auto* fetch = std::get_if<core::FetchJob>(&act);
+    return fetch != nullptr && fetch->job_id == job->id;
+  });
+  if (found == acts_.end()) throw std::logic_error("the job is not asked for");
+  core::JobRead read;
+  read.request = std::get<core::FetchJob>(*found).request;
+  read.sent = now_;
+  now_ += kReplyTakes;
+  read.received = now_;
+  read.job = job;
+  acts_.erase(found);
+  took_ = {};
+  step(std::move(read));
+  while (wake_ <= now_ + std::chrono::milliseconds(1)) step(core::Tick{});
+  return took_;
 }
 
 CoreDriver::Took CoreDriver::answer_list(const std::vector<JobRef>& jobs) {

@@ -16,15 +16,18 @@ class CoreDriver {
  public:
   CoreDriver(policy::Config config, Instant start);
 
-  /// Moves time on to the next list and answers all else on the way. The list waits for its answer.
-  void run_to_list();
-
   struct Took {
     std::chrono::duration<double> all{0};      ///< in `handle`, all calls together
     std::chrono::duration<double> longest{0};  ///< the longest call: so long the loop is held
   };
+  /// Moves time on to the next list and answers all else on the way. The list waits for its answer.
+  Took run_to_list();
+
   /// Answers the list that waits, up to the core having taken all of it.
   Took answer_list(const std::vector<JobRef>& jobs);
+  /// Answers the read of one job that the last list has made the core ask for. Throws
+  /// std::logic_error when there is none.
+  Took answer_read(const JobRef& job);
 
   Instant now() const { return now_; }
 

@@ -80,7 +80,8 @@ bool all_over(const sim::Server& server, Watcher& watcher) {
 
 void introduce() {
   std::printf(
-      "Six training jobs on a simulated Baseten API, watched by the real daemon over TLS for half "
+      "Eight training jobs on a simulated Baseten API, watched by the real daemon over TLS for "
+      "half "
       "a\n"
       "minute. Its log, with the job's name in place of the fields that follow each sentence:\n\n");
 }
@@ -94,6 +95,8 @@ int conclude(const sim::Server& server, Watcher& watcher, bool ended_well) {
     rows.push_back(judge(role, server.job(role.id), watcher.said(role.id), now));
     right = right && rows.back().wrong.empty();
   }
+  rows.push_back(judge_together(sweep(), rows));
+  right = right && rows.back().wrong.empty();
   std::printf("\n%s", table(rows).c_str());
   if (!ended_well) std::printf("The daemon did not end with 0 when asked to.\n");
   if (watcher.key_seen()) std::printf("The API key stands in the log.\n");

@@ -36,6 +36,21 @@ const std::vector<Role>& cast() {
        .life = {{-40s, sim::kRunning}},
        .nodes = 2,
        .instance_type = "H100:8x80"},
+      // Both together spend $4 with their third minutes, the first of which begins at 77 s.
+      {.id = "j7sweep",
+       .name = "sweep-lr-1e-5",
+       .fate = Fate::stopped,
+       .rule = sweep().rule,
+       .cost_limit = {},
+       .life = {{-43s, sim::kRunning}},
+       .instance_type = "H100:8x80"},
+      {.id = "j8sweep",
+       .name = "sweep-lr-3e-5",
+       .fate = Fate::stopped,
+       .rule = sweep().rule,
+       .cost_limit = {},
+       .life = {{-42s, sim::kRunning}},
+       .instance_type = "H100:8x80"},
       {.id = "j5long",
        .name = "llama-sft",
        .fate = Fate::stopped,
@@ -51,6 +66,11 @@ const std::vector<Role>& cast() {
        .outlives = 26s},
   };
   return kCast;
+}
+
+const SharedLimit& sweep() {
+  static const SharedLimit kSweep{"sweep", Money::from_dollars(4)};
+  return kSweep;
 }
 
 sim::Settings settings(const std::string& key) {

@@ -32,6 +32,13 @@ struct Role {
 
 const std::vector<Role>& cast();
 
+/// The budget of demo.yaml: what the jobs that it stops may cost together.
+struct SharedLimit {
+  std::string rule;
+  Money limit;
+};
+const SharedLimit& sweep();
+
 /// Settings of the simulated API: a key, a team, instance types with prices, stops that take a
 /// while.
 sim::Settings settings(const std::string& key);

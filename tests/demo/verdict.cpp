@@ -126,6 +126,21 @@ Row judge(const Role& role, const sim::JobTruth& truth, const Said& said, sim::W
   return row;
 }
 
+Row judge_together(const SharedLimit& shared, const std::vector<Row>& rows) {
+  Money sum;
+  for (const Row& row : rows) {
+    if (row.rule == shared.rule) sum = add(sum, *row.cost).value_or(sum);
+  }
+  const bool right = sum > Money{} && sum <= shared.limit;
+  return {.job = shared.rule + " together",
+          .happened = right ? "under the budget" : "not under the budget",
+          .rule = shared.rule,
+          .late = {},
+          .cost = sum,
+          .limit = shared.limit,
+          .wrong = right ? "" : "over its limit"};
+}
+
 std::string table(const std::vector<Row>& rows) {
   const auto line = [](auto... cells) {
     return fmt::format("{:18} {:22} {:12} {:>9} {:>8} {:>8}  {}\n", cells...);

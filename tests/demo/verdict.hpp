@@ -41,6 +41,9 @@ bool is_over(const Role& role, const sim::JobTruth& truth, const Said& said, sim
 
 Row judge(const Role& role, const sim::JobTruth& truth, const Said& said, sim::WallTime now);
 
+/// What the jobs that the rule stopped cost together, by their rows.
+Row judge_together(const SharedLimit& shared, const std::vector<Row>& rows);
+
 /// The rows as text in columns, with a last line that says whether all is as it had to be.
 std::string table(const std::vector<Row>& rows);
 

@@ -307,12 +307,11 @@ void Known::take(const Event& event, Instant now) {
     if (!std::exchange(job->requested_before, true)) job->kept_sent = job->last_sent;
     if (!job->approved) intents.push_back(now);
   } else if (event.name == "stop.confirmed" || event.name == "stop.averted") {
-    const bool whole =
-        job->stop && job->stop->first_byte != kNever && !lossy->contains(job->stop->id);
-    if (event.name == "stop.confirmed" && whole && text_of(event, "outcome") == "stopped") {
+    const bool stopped = event.name == "stop.confirmed" && text_of(event, "outcome") == "stopped";
+    const bool whole = job->stop && job->stop->first_byte != kNever;
+    if (stopped && whole && !lossy->contains(job->stop->id))
       stops_took.push_back(now - job->stop->first_byte);
-      if (stops_took.size() > 100) stops_took.pop_front();
-    }
+    if (stops_took.size() > 100) stops_took.pop_front();
     job->stop.reset();
     job->held = job->approved = false;
   } else if (event.name == "stop.held") {

@@ -258,14 +258,10 @@ void World::answer(const core::FetchPrices& act) {
 
 void World::answer(const core::FetchProjects& act) {
   calls.push_back({"projects", {}, now_});
-  core::ProjectsRead::Project project;
-  project.id = "proj1";
-  project.name = "llm";
-  project.team = "research";
   core::ProjectsRead read;
   read.request = act.request;
   read.account = act.account;
-  read.projects.push_back(std::move(project));
+  read.projects = projects;
   answer_later(now_ + latency, [this, read] { feed(read); });
 }
 

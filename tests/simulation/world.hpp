@@ -100,6 +100,7 @@ class World {
   std::function<Trouble(bool filtered)> on_list = [](bool) { return Trouble{}; };
   std::function<void(std::vector<JobRef>&)> edit_list = [](std::vector<JobRef>&) {};
   std::map<std::string, std::string> prices = {{"H100x8", "0.86667"}};
+  std::vector<core::ProjectsRead::Project> projects = {{"proj1", "llm", "research"}};
 
   /// Sees every batch of the core before anything is done with it.
   std::function<void(const core::Batch&)> on_batch = [](const core::Batch&) {};

@@ -50,6 +50,18 @@ struct Stopped {
   Row judged(const Role& role) const { return judge(role, truth, said, kNow); }
 };
 
+TEST(Verdict, SumsUpWhatABudgetStopped) {
+  Row row;
+  row.rule = sweep().rule;
+  row.cost = Money::from_dollars(2);
+  Row other = row;
+  other.rule = "another";
+  EXPECT_EQ(judge_together(sweep(), {row, other, row}).wrong, "");
+  EXPECT_EQ(judge_together(sweep(), {row, other, row}).cost, Money::from_dollars(4));
+  EXPECT_NE(judge_together(sweep(), {row, row, row}).wrong, "");
+  EXPECT_NE(judge_together(sweep(), {other}).wrong, "") << "it has stopped nothing";
+}
+
 TEST(Verdict, PraisesAStopAsItHadToBe) {
   const Stopped stopped(costly());
   const Row row = stopped.judged(costly());
