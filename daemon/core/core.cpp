@@ -56,6 +56,7 @@ Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift
     account.index = static_cast<AccountIndex>(i);
     account.last_good = start;
     init_prices(account);
+    init_usage(account);
   }
 }
 
