@@ -13,6 +13,7 @@
 #include "baseten/json.hpp"
 #include "baseten/splitter.hpp"
 #include "baseten/status.hpp"
+#include "baseten/usage.hpp"
 
 namespace trainstop::baseten {
 
@@ -26,7 +27,7 @@ constexpr std::uint64_t kLargestTable = 32ULL * 1024 * 1024;
 constexpr std::uint64_t kLargestJob = 512 * 1024;
 constexpr std::uint64_t kLargestUser = 64 * 1024;
 constexpr std::size_t kLargestElement = 256 * 1024;
-// Instance types and projects of a workspace: tens to hundreds are usual.
+// Instance types and projects of a workspace, or its jobs of a month: hundreds are usual.
 constexpr std::size_t kMostRows = 10'000;
 
 using Translate = std::function<void(JobSnapshot&, Instant)>;
@@ -174,17 +175,20 @@ awaitable<Reply<JobRef>> run_job(SharedRef shared, net::Request request, net::Ca
   co_return reply<JobRef>(fetched, std::make_shared<const JobSnapshot>(std::move(*job)));
 }
 
-/// Reads a table `{KEY: [row, …]}` row by row; `take_row` says whether it could use it.
+/// Reads a table `{KEY: [row, …]}` row by row, of which `around` bytes may be something else.
 awaitable<Fetched> read_table(SharedRef shared, std::string target, std::string key,
-                              std::function<void(const JsonValue&)> take_row) {
+                              std::function<void(const JsonValue&)> take_row,
+                              std::size_t around = ListSplitter::kLargestEnvelope) {
   const auto rows = std::make_shared<std::size_t>(0);
-  const auto splitter =
-      std::make_shared<ListSplitter>(key, kLargestElement, [rows, take_row](std::string_view raw) {
+  const auto splitter = std::make_shared<ListSplitter>(
+      key, kLargestElement,
+      [rows, take_row](std::string_view raw) {
         if (++*rows > kMostRows) return false;
-        const auto value = parse_json(raw, kDeepest - 2);
+        const auto value = parse_json(raw, kDeepest - 3);
         if (value) take_row(*value);
         return value.has_value() || raw.empty();
-      });
+      },
+      around);
   net::CallOptions options = options_for(net::Lane::normal, kLargestTable);
   options.body_sink = [splitter](std::string_view piece) { return splitter->write(piece); };
   net::Request request = get(std::move(target));
@@ -238,6 +242,16 @@ awaitable<Reply<std::vector<Project>>> run_projects(SharedRef shared) {
   co_return reply<Projects>(fetched, std::move(*projects));
 }
 
+awaitable<Reply<UsageList>> run_usage(SharedRef shared, std::string target) {
+  const auto usage = std::make_shared<UsageCollector>();
+  std::function<void(const JsonValue&)> take = [usage](const JsonValue& row) { usage->add(row); };
+  // What models have cost stands around it, deployment by deployment.
+  const Fetched fetched = co_await read_table(shared, std::move(target), "training_usage.breakdown",
+                                              std::move(take), kLargestTable);
+  if (fetched.body.has_error()) co_return reply<UsageList>(fetched, fetched.body.error());
+  co_return reply<UsageList>(fetched, std::move(usage->list()));
+}
+
 awaitable<Reply<std::string>> run_whoami(SharedRef shared) {
   net::CallOptions options = options_for(net::Lane::normal, kLargestUser);
   net::Request request = get("/v1/users/me");
@@ -285,6 +299,10 @@ class BasetenApi final : public Api {
 
   awaitable<Reply<PriceList>> prices() override { return run_prices(shared_); }
   awaitable<Reply<std::vector<Project>>> projects() override { return run_projects(shared_); }
+  awaitable<Reply<UsageList>> usage(std::chrono::sys_days from,
+                                    std::chrono::sys_days until) override {
+    return run_usage(shared_, usage_target(from, until));
+  }
   awaitable<Reply<std::string>> whoami() override { return run_whoami(shared_); }
   void forget_records() override { shared_->known = std::make_shared<KnownJobs>(); }
   void keep_warm(int connections) override { shared_->client->keep_warm(connections); }

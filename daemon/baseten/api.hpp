@@ -3,6 +3,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "baseten/usage.hpp"
 #include "model/failure.hpp"
 #include "model/job.hpp"
 #include "model/money.hpp"
@@ -70,6 +72,10 @@ class Api {
   virtual boost::asio::awaitable<Reply<PriceList>> prices() = 0;
   /// GET /v1/training_projects
   virtual boost::asio::awaitable<Reply<std::vector<Project>>> projects() = 0;
+  /// GET /v1/billing/usage_summary for whole days in UTC from `from` until before `until`, at most
+  /// 31: what training has cost.
+  virtual boost::asio::awaitable<Reply<UsageList>> usage(std::chrono::sys_days from,
+                                                         std::chrono::sys_days until) = 0;
   /// GET /v1/users/me: whether the key is accepted; gives the user's e-mail or id.
   virtual boost::asio::awaitable<Reply<std::string>> whoami() = 0;
   /// The next list's records all count as new: what `translate` made of them holds no longer.

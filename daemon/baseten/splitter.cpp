@@ -15,8 +15,6 @@ using boost::system::error_code;
 
 // A longer key is not ours.
 constexpr std::size_t kLongestKey = 64;
-// What may stand around the list; an endless text there is no list.
-constexpr std::size_t kLargestEnvelope = 1024 * 1024;
 
 /// Watches the envelope for the list under the key. The callbacks are those of basic_parser.
 class Watcher {
@@ -26,35 +24,45 @@ class Watcher {
   static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
 
-  explicit Watcher(std::string wanted) : wanted_(std::move(wanted)) {}
+  /// `path` is the list's key, or that of an object, a dot, and the list's key in it.
+  explicit Watcher(const std::string& path)
+      : parent_(path, 0, path.find('.') == std::string::npos ? 0 : path.find('.')),
+        wanted_(path, parent_.empty() ? 0 : parent_.size() + 1),
+        level_(parent_.empty() ? 1 : 2) {}
 
   bool is_in_list = false;
   int lists = 0;
-  int keys = 0;  ///< how often the key came
+  int keys = 0;     ///< how often the key came
+  int parents = 0;  ///< how often the object's key came
+
+  /// An object need not have the list, but it must stand there, if only as a null.
+  bool is_whole() const {
+    return lists == keys && (parent_.empty() ? keys == 1 : keys <= 1 && parents == 1);
+  }
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
   bool on_object_begin(error_code&) {
+    in_parent_ = in_parent_ || is_parent_;
     ++depth_;
-    is_value_ = false;
-    return true;
+    return scalar();
   }
   bool on_object_end(std::size_t, error_code&) {
     --depth_;
+    if (depth_ == 1) in_parent_ = false;
     return true;
   }
   bool on_array_begin(error_code&) {
-    if (depth_ == 1 && is_value_) {
+    if (is_value_) {
       is_in_list = true;
       ++lists;
     }
     ++depth_;
-    is_value_ = false;
-    return true;
+    return scalar();
   }
   bool on_array_end(std::size_t, error_code&) {
     --depth_;
-    if (depth_ == 1) is_in_list = false;
+    if (depth_ == level_) is_in_list = false;
     return true;
   }
   bool on_key_part(string_view part, std::size_t, error_code&) {
@@ -63,7 +71,9 @@ class Watcher {
   }
   bool on_key(string_view part, std::size_t size, error_code& error) {
     on_key_part(part, size, error);
-    is_value_ = depth_ == 1 && key_ == wanted_;
+    is_parent_ = depth_ == 1 && !parent_.empty() && key_ == parent_;
+    is_value_ = depth_ == level_ && (depth_ == 1 || in_parent_) && key_ == wanted_;
+    parents += is_parent_ ? 1 : 0;
     keys += is_value_ ? 1 : 0;
     key_.clear();
     return true;
@@ -81,13 +91,16 @@ class Watcher {
 
  private:
   bool scalar() {
-    is_value_ = false;
+    is_value_ = is_parent_ = false;
     return true;
   }
 
-  const std::string wanted_;
+  const std::string parent_, wanted_;
+  const int level_;  ///< the list key's depth
   std::string key_;
-  bool is_value_ = false;  ///< the next value is that of the key
+  bool is_value_ = false;   ///< the next value is that of the key
+  bool is_parent_ = false;  ///< the next value is that of the object's key
+  bool in_parent_ = false;
   int depth_ = 0;
 };
 
@@ -112,20 +125,21 @@ constexpr std::array<Mark, 256> kMarks = make_marks();
 /// The reply without its elements: each stands as a null, so that commas and brackets are proved.
 class ListSplitter::Envelope : public boost::json::basic_parser<Watcher> {
  public:
-  explicit Envelope(std::string key)
-      : boost::json::basic_parser<Watcher>(boost::json::parse_options{}, std::move(key)) {}
+  explicit Envelope(const std::string& key)
+      : boost::json::basic_parser<Watcher>(boost::json::parse_options{}, key) {}
 };
 
-ListSplitter::ListSplitter(std::string key, std::size_t longest_element, OnElement on_element)
-    : envelope_(std::make_unique<Envelope>(std::move(key))),
+ListSplitter::ListSplitter(const std::string& key, std::size_t longest_element,
+                           OnElement on_element, std::size_t largest_envelope)
+    : envelope_(std::make_unique<Envelope>(key)),
       on_element_(std::move(on_element)),
-      longest_element_(longest_element) {}
+      longest_element_(longest_element),
+      largest_envelope_(largest_envelope) {}
 
 ListSplitter::~ListSplitter() = default;
 
 bool ListSplitter::is_complete() const {
-  const Watcher& watcher = envelope_->handler();
-  return !failed_ && envelope_->done() && watcher.lists == 1 && watcher.keys == 1;
+  return !failed_ && envelope_->done() && envelope_->handler().is_whole();
 }
 
 bool ListSplitter::write(std::string_view piece) {
@@ -155,7 +169,7 @@ std::size_t ListSplitter::outside(std::string_view rest) {
   const std::size_t bracket = rest.find('[');
   const std::size_t size = bracket == std::string_view::npos ? rest.size() : bracket + 1;
   outside_bytes_ += size;
-  if (outside_bytes_ > kLargestEnvelope) failed_ = true;
+  if (outside_bytes_ > largest_envelope_) failed_ = true;
   if (!failed_) feed(rest.substr(0, size));
   return size;
 }

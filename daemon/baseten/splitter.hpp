@@ -16,7 +16,12 @@ class ListSplitter {
   /// limit; false ends the splitting. The callee proves that the element is JSON.
   using OnElement = std::function<bool(std::string_view raw)>;
 
-  ListSplitter(std::string key, std::size_t longest_element, OnElement on_element);
+  /// What may stand around the list; an endless text there is no list.
+  static constexpr std::size_t kLargestEnvelope = 1024 * 1024;
+
+  /// `key` is `LIST`, or `OBJECT.LIST` for a list in an object of the reply.
+  ListSplitter(const std::string& key, std::size_t longest_element, OnElement on_element,
+               std::size_t largest_envelope = kLargestEnvelope);
   ~ListSplitter();
   ListSplitter(const ListSplitter&) = delete;
   ListSplitter& operator=(const ListSplitter&) = delete;
@@ -24,7 +29,8 @@ class ListSplitter {
   /// The next piece of the reply; false when it can't be such a reply any more, or on_element said
   /// so.
   bool write(std::string_view piece);
-  /// Whether the reply was one whole JSON object with exactly one list under the key.
+  /// Whether the reply was one whole JSON object with exactly one list under the key; with
+  /// `OBJECT.LIST` the object is there once, and may be null or without the list.
   bool is_complete() const;
 
  private:
@@ -42,7 +48,7 @@ class ListSplitter {
 
   std::unique_ptr<Envelope> envelope_;
   OnElement on_element_;
-  const std::size_t longest_element_;
+  const std::size_t longest_element_, largest_envelope_;
   bool failed_ = false;
   std::size_t outside_bytes_ = 0;
   // The element under way.

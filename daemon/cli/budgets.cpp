@@ -90,13 +90,14 @@ void print_json(const std::vector<core::ShownPot>& pots, Instant now) {
     const Money rate = multiply(pot.rate, kMinutesPerHour).value_or(pot.rate);
     all += fmt::format(
         R"({}{{"rule":{},"group":{},"action":{},"mode":{},"limit":{},"spent":{},"spent_at_most":{},)"
-        R"("rate":{},"as_of":{},"due_at":{},"exhausted_at":{},"window_from":{},"resets_at":{},)"
+        R"("estimated":{},"rate":{},"as_of":{},"due_at":{},"exhausted_at":{},"window_from":{},"resets_at":{},)"
         R"("jobs":{},"partial":{}}})",
         all.empty() ? "" : ",", json_text(pot.rule), json_text(pot.group), json_text(pot.action),
         json_text(pot.mode), format_decimal(pot.limit), format_decimal(spent_at(pot, now)),
-        format_decimal(std::max(pot.most, spent_at(pot, now))), format_decimal(rate),
-        instant_json(pot.as_of), instant_json(pot.due), instant_json(pot.exhausted_at),
-        instant_json(pot.from), instant_json(pot.until), pot.jobs, pot.partial);
+        format_decimal(std::max(pot.most, spent_at(pot, now))),
+        format_decimal(estimated_at(pot, now)), format_decimal(rate), instant_json(pot.as_of),
+        instant_json(pot.due), instant_json(pot.exhausted_at), instant_json(pot.from),
+        instant_json(pot.until), pot.jobs, pot.partial);
   }
   fmt::print("{{\"at\":{},\"budgets\":[{}]}}\n", instant_json(now), all);
 }

@@ -7,15 +7,12 @@
 
 namespace trainstop::core {
 
-using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
 
 namespace {
 
 // Members whose bills are summed in one call, so that a burst never holds the loop.
 constexpr std::size_t kBillsPerCall = 4096;
-// No clock that is believed is wrong by more: so long the bills of an earlier window are kept.
-constexpr Duration kClosedKept = 72h;
 
 bool is_total(const policy::Window& window) {
   return window == policy::Window{};
@@ -26,19 +23,6 @@ const policy::Budget& budget_of(const policy::Rule& rule) {
 }
 
 }  // namespace
-
-ClosedBill close_bill(const policy::Bill& bill) {
-  ClosedBill closed{bill, {}};
-  if (bill.prices == nullptr || !bill.earliest) return closed;
-  policy::PriceHistory kept;  // what it rests on, and no more
-  for (const policy::PricePoint& point : *bill.prices) {
-    if (!kept.empty() && point.from <= *bill.earliest) kept.clear();
-    if (!bill.end || point.from < *bill.end) kept.push_back(point);
-  }
-  closed.prices = std::make_shared<const policy::PriceHistory>(std::move(kept));
-  closed.bill.prices = closed.prices.get();
-  return closed;
-}
 
 bool Core::Impl::stops(const Pot& pot) const {
   return config.rules[pot.rule].action == policy::Action::stop && !pot.unknown;
@@ -92,7 +76,10 @@ void Core::Impl::join_pots(const Account& account, Job& job,
 
 void Core::Impl::leave_pots(Job& job, bool with_bill) {
   if (job.pots.empty()) return;
-  const ClosedBill closed = with_bill ? ClosedBill{} : close_bill(times(job).bill);
+  ClosedBill closed;
+  if (!with_bill) closed = close_bill(times(job).bill);
+  closed.account = job.account;
+  closed.job_id = job.job_id;
   for (Pot* pot : job.pots) {
     pot->members.erase(&job);
     if (!with_bill) pot->closed.push_back(closed);
@@ -137,11 +124,11 @@ void Core::Impl::review_pots() {
     wake_at(pot, kNever);
     if (!std::exchange(pot.queued, true)) pot_queue.push_back(&pot);
   }
-  while (bills < kBillsPerCall && !pot_queue.empty()) {
+  while (bills_summed < kBillsPerCall && !pot_queue.empty()) {
     Pot& pot = *pot_queue.front();
     pot_queue.pop_front();
     pot.queued = false;
-    bills += 8;
+    bills_summed += 8;
     review(pot);
     // Nobody will come back to the pot of one job, nor to one in which nothing is.
     const auto& keys = budget_of(config.rules[pot.rule]).group_by.keys;
@@ -228,36 +215,20 @@ void Core::Impl::open_window(Pot& pot) {
   pot.changed = true;
 }
 
-void Core::Impl::settle(Pot& pot) {
-  const policy::Window window = on_line(pot.window);
-  const bool total = is_total(pot.window);
-  if (!total && window == pot.settled_for && pot.closed.size() == pot.settled_bills) return;
-  const Instant kept = saturating_add(window.from, -kClosedKept);
-  if (!total) {
-    pot.settled = {};
-    pot.vague = false;
-    std::erase_if(pot.closed, [&](const ClosedBill& closed) {
-      return closed.bill.end.value_or(kNever) < kept;
-    });
-  }
-  bills += pot.closed.size();
-  for (const ClosedBill& closed : pot.closed) {
-    const auto part = closed.bill.between(window.from, kNever, false);
-    pot.vague = pot.vague || !part;
-    if (part) pot.settled = add(pot.settled, *part).value_or(pot.settled);
-  }
-  if (total) pot.closed.clear();  // its window never moves: the sum is enough
-  pot.settled_for = window;
-  pot.settled_bills = pot.closed.size();
-}
-
 void Core::Impl::tally_up(Pot& pot) {
   settle(pot);
-  bills += pot.members.size();
+  pot.invoiced = pot.settled_invoiced;
+  bills_summed += pot.members.size();
   const policy::Window window = on_line(pot.window);
   pot.tally = policy::Tally(window, now);
   pot.tally.add(pot.settled);
-  for (const Job* job : pot.members) pot.tally.add(times(*job).bill);
+  for (const Job* job : pot.members) {
+    const policy::Bill bill = times(*job).bill;
+    pot.tally.add(bill);
+    const policy::Correction by = correction(job->account, job->job_id, bill, window);
+    pot.tally.correct(by);
+    pot.invoiced = add(pot.invoiced, by.least).value_or(pot.invoiced);
+  }
   pot.within = pot.tally.last_within(budget_of(config.rules[pot.rule]).limit);
   pot.changed = false;
   const bool watched = std::all_of(accounts.begin(), accounts.end(), [&](const Account& each) {

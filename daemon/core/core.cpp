@@ -62,6 +62,7 @@ Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift
     account.index = static_cast<AccountIndex>(i);
     account.last_good = start;
     init_prices(account);
+    init_usage(account);
   }
 }
 
@@ -69,7 +70,7 @@ Batch Core::Impl::handle(const Fact& fact, Instant at) {
   now = std::max(now, at);
   batch = Batch{};
   batch.number = ++batches;
-  bills = 0;
+  bills_summed = 0;
   std::visit([this](const auto& value) { take(value); }, fact);
   if (closing) {
     batch.acts.clear();

@@ -43,6 +43,14 @@ struct FetchProjects {
   AccountIndex account = 0;
 };
 
+/// What training has cost by the invoice, on whole days in UTC from `from` until before `until`; at
+/// most 31. Answered by UsageRead or FetchFailed (unauthorized when the key may not read it).
+struct FetchUsage {
+  RequestId request = 0;
+  AccountIndex account = 0;
+  std::chrono::sys_days from, until;
+};
+
 /// Send one stop request. Answered by StopSent (when a byte leaves) and then StopReplied, or by
 /// StopReplied alone.
 struct SendStop {
@@ -58,7 +66,8 @@ struct KeepWarm {
   int connections = 0;
 };
 
-using Act = std::variant<FetchList, FetchJob, FetchPrices, FetchProjects, SendStop, KeepWarm>;
+using Act =
+    std::variant<FetchList, FetchJob, FetchPrices, FetchProjects, FetchUsage, SendStop, KeepWarm>;
 
 /// The core's answer to one fact. The acts may leave only when the records are durable.
 struct Batch {

@@ -2,6 +2,7 @@
 // else.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -68,6 +69,23 @@ struct ProjectsRead {
   std::vector<Project> projects;
 };
 
+/// What training has cost by the invoice (`/v1/billing/usage_summary`): one entry for each job and
+/// day that it names.
+struct UsageRead {
+  RequestId request = 0;
+  AccountIndex account = 0;
+  std::chrono::sys_days from, until;  ///< as asked for
+  struct Day {
+    std::string job_id;
+    std::chrono::sys_days day;  ///< in UTC
+    std::int64_t minutes = 0;   ///< that are billed
+    Money billed;
+  };
+  std::vector<Day> days;
+  std::size_t unusable = 0;   ///< records that were skipped
+  std::string first_problem;  ///< what was wrong with the first of them
+};
+
 /// The first byte of a stop request is on its socket.
 struct StopSent {
   RequestId request = 0;
@@ -109,6 +127,6 @@ struct Tick {};
 struct Shutdown {};
 
 using Fact = std::variant<Tick, Recalled, ListRead, JobRead, FetchFailed, PricesRead, ProjectsRead,
-                          StopSent, StopReplied, ClockRead, Shutdown>;
+                          UsageRead, StopSent, StopReplied, ClockRead, Shutdown>;
 
 }  // namespace trainstop::core

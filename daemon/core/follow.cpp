@@ -160,7 +160,7 @@ std::optional<Money> Core::Impl::spent_for(const Job& job, const Cause& cause) {
     const policy::Rule& rule = config.rules[pot->rule];
     if (rule.name != cause.rule || pot->group != *cause.group) continue;
     if (!pot->window.contains(utc(job.life.phase_since().latest))) return {};
-    if (bills >= kMostBillsToTell) return {};
+    if (bills_summed >= kMostBillsToTell) return {};
     tally_up(*pot);
     return pot->tally.at(now);
   }

@@ -52,6 +52,12 @@ class Life {
   /// An observation showed nothing new: only its time counts.
   void seen_again(Instant sent) { last_sent_ = sent; }
 
+  /// Within what observations leave open, money counts from `at`.
+  void narrow_billed_since(Instant at) {
+    if (billed_since_ && billed_since_->earliest <= at && at <= billed_since_->latest)
+      billed_since_ = Bounds{at, at};
+  }
+
   /// What is remembered over a restart (memory.hpp), save for the time of the last observation.
   template <class Archive, class Self>
   static void members(Archive& archive, Self& life) {

@@ -54,7 +54,7 @@ struct Core::Impl {
   std::map<std::pair<std::uint16_t, std::string>, Pot> pots;  ///< by rule and group
   std::deque<Pot*> pot_queue;                                 ///< pots to be reviewed
   std::set<std::pair<Instant, Pot*>, ByGroup> pot_wakes;
-  std::size_t bills = 0;  ///< summed up in this call
+  std::size_t bills_summed = 0;  ///< summed up in this call
   Trouble skew;
   std::string skew_detail;
   Instant summary_at = kNever;
@@ -69,6 +69,7 @@ struct Core::Impl {
   void take(const FetchFailed& fact);
   void take(const PricesRead& fact);
   void take(const ProjectsRead& fact);
+  void take(const UsageRead& fact);
   void take(const StopSent& fact);
   void take(const StopReplied& fact);
   void take(const ClockRead& fact);
@@ -147,7 +148,6 @@ struct Core::Impl {
   bool recall_stop(Account& account, const Image& image);
   bool recall_bill(Account& account, const Image& image);
   bool recall_pot(const Image& image);
-  bool keeps_bills() const;
   void resume(Account& account, Job& job, std::unique_ptr<Stop> stop);
   Job* job_of_key(const Account& account, std::string_view key) const;
   std::optional<std::uint16_t> index_of_rule(std::string_view name) const;
@@ -189,7 +189,6 @@ struct Core::Impl {
   void review_pots();
   void review(Pot& pot);
   void open_window(Pot& pot);
-  void settle(Pot& pot);
   void tally_up(Pot& pot);
   policy::Window on_line(const policy::Window& utc_window) const;
   bool stops(const Pot& pot) const;
@@ -274,6 +273,30 @@ struct Core::Impl {
   void take_price(Account& account, const std::string& type, Money per_minute);
   void tell_missing_prices(Account& account);
   void tell_vanished_prices(Account& account, const PricesRead& read);
+
+  // usage.cpp: the invoice, and bills as it corrects them.
+  void init_usage(Account& account);
+  void poll_usage(Account& account);
+  bool has_older_job(const Account& account) const;
+  void usage_failed(Account& account, const Failure& failure);
+  policy::Estimate estimate(const policy::Bill& bill) const;
+  policy::Correction correction(AccountIndex account, const std::string& job_id,
+                                const policy::Bill& bill, const policy::Window& on_line) const;
+  void settle(Pot& pot);
+  bool keeps_bills() const;
+  std::map<std::string, policy::Bill> bills_of(const Account& account) const;
+  std::size_t store(Account& account, const UsageRead& fact,
+                    const std::map<std::string, policy::Bill>& bills);
+  void narrow_begins(Account& account);
+  void doubt(Account& account, const UsageRead& fact,
+             const std::map<std::string, policy::Bill>& bills);
+  void watch_drift(Account& account, const UsageRead& fact,
+                   const std::map<std::string, policy::Bill>& bills);
+
+  // keep_invoice.cpp: the invoice in the journal, and back.
+  void remember_invoices(Account& account, Ledger::Day from, Ledger::Day until);
+  void prune_invoices(Account& account);
+  bool recall_invoice(Account& account, const Image& image);
 
   // tell.cpp: events. A reference is valid until the next event.
   Event& tell(const char* name, Level level, std::string message);

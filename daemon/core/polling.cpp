@@ -31,6 +31,7 @@ void Core::Impl::poll(Account& account) {
   poll_list(account);
   poll_projects(account);
   poll_prices(account);
+  poll_usage(account);
   watch_over(account);
 }
 
@@ -66,7 +67,8 @@ RequestId Core::Impl::ask_again(Account& account, Recurring& call, Asked::For pu
 
 Instant Core::Impl::next_poll(const Account& account) const {
   Instant next = kNever;
-  for (const Recurring* call : {&account.list, &account.price_list, &account.project_list}) {
+  for (const Recurring* call :
+       {&account.list, &account.price_list, &account.project_list, &account.usage}) {
     if (call->request == 0) next = std::min(next, call->next);
   }
   const Instant unreachable_at = saturating_add(account.last_good, config.safety.unreachable_after);
@@ -154,7 +156,8 @@ void Core::Impl::poll_failed(Account& account, const Failure& failure, bool filt
 void Core::Impl::take(const FetchFailed& fact) {
   const Asked asked_for = answered(fact.request);
   Account& account = accounts[asked_for.account];
-  fetch_failed(account, fact.failure);
+  // Many keys may not read the invoice: that says nothing of the account.
+  if (asked_for.purpose != Asked::For::usage) fetch_failed(account, fact.failure);
   switch (asked_for.purpose) {
     case Asked::For::poll:
       return poll_failed(account, fact.failure, asked_for.filtered);
@@ -169,6 +172,8 @@ void Core::Impl::take(const FetchFailed& fact) {
       return side_call_failed(account.price_list);
     case Asked::For::projects:
       return side_call_failed(account.project_list);
+    case Asked::For::usage:
+      return usage_failed(account, fact.failure);
     case Asked::For::stop:
       return;
   }

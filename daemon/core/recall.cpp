@@ -56,6 +56,8 @@ bool Core::Impl::recall(const Image& image) {
       return recall_stop(*account, image);
     case Image::Kind::bill:
       return recall_bill(*account, image);
+    case Image::Kind::invoice:
+      return recall_invoice(*account, image);
     default:
       return true;  // for the shell
   }

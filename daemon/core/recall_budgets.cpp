@@ -32,6 +32,8 @@ bool Core::Impl::recall_bill(Account& account, const Image& image) {
   if (reader.failed() || !right) return false;
   if (*closed.bill.end < saturating_add(now, -config.journal.keep) && !keeps_bills())
     return close(image);
+  closed.account = account.index;
+  closed.job_id = snapshot.id;
   closed.bill.earliest = begin.earliest;
   closed.bill.latest = begin.latest;
   closed.bill.nodes = snapshot.node_count.value_or(1);
@@ -51,14 +53,6 @@ bool Core::Impl::recall_bill(Account& account, const Image& image) {
     touch(*pot);
   }
   return true;
-}
-
-/// Whether a budget without an end asks for bills of any age.
-bool Core::Impl::keeps_bills() const {
-  return std::any_of(config.rules.begin(), config.rules.end(), [](const policy::Rule& rule) {
-    const policy::Budget* const budget = policy::budget_of(rule.when);
-    return budget != nullptr && budget->period.per() == policy::Per::total;
-  });
 }
 
 /// What was told of the pot. One whose window is over begins the next one at its first review.

@@ -255,6 +255,7 @@ void Core::Impl::remember_pot(Pot& pot) {
   };
   MemberDigest digest;
   shown(digest);
+  digest("invoiced", pot.invoiced);
   if (std::exchange(pot.remembered, digest.value()) == digest.value()) return;
   Value::Object body;
   MemberWriter writer(body);
@@ -266,6 +267,8 @@ void Core::Impl::remember_pot(Pot& pot) {
   writer("mode", std::string(enforces(rule) ? "enforce" : "observe"));
   writer("limit", limit);
   writer("spent", spent);
+  const auto estimated = subtract(spent.value_or(Money{}), pot.invoiced);
+  writer("estimated", std::max(estimated.value_or(Money{}), Money{}));
   writer("most", pot.tally.most());
   writer("as_of", now);
   shown(writer);

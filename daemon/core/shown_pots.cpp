@@ -34,6 +34,7 @@ std::vector<ShownPot> find_pots(const std::vector<Image>& present, Instant utc_n
     reader("mode", pot.mode);
     reader("limit", pot.limit);
     reader("spent", pot.spent);
+    reader("estimated", pot.estimated);
     reader("most", pot.most);
     reader("rate", pot.rate);
     reader("as_of", pot.as_of);
@@ -46,7 +47,7 @@ std::vector<ShownPot> find_pots(const std::vector<Image>& present, Instant utc_n
     if (reader.failed() || pot.rule.empty()) continue;
     for (Instant* at : {&pot.as_of, &pot.due, &pot.exhausted_at}) *at = saturating_add(*at, shift);
     if (utc_now >= pot.until) {
-      pot.spent = pot.most = pot.rate = {};
+      pot.spent = pot.estimated = pot.most = pot.rate = {};
       pot.due = pot.exhausted_at = kNever;
       pot.from = pot.as_of = pot.until;
       pot.until = kNever;
@@ -62,6 +63,11 @@ Money spent_at(const ShownPot& pot, Instant utc) {
   const auto minutes = (std::min(utc, pot.until) - pot.as_of) / std::chrono::minutes(1);
   const auto more = multiply(pot.rate, minutes);
   return add(pot.spent, more.value_or(Money{})).value_or(pot.spent);
+}
+
+Money estimated_at(const ShownPot& pot, Instant utc) {
+  const auto more = subtract(spent_at(pot, utc), pot.spent);
+  return add(pot.estimated, more.value_or(Money{})).value_or(pot.estimated);
 }
 
 }  // namespace trainstop::core

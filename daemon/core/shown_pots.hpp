@@ -16,8 +16,9 @@ struct ShownPot {
   std::string action;  ///< stop, warn
   std::string mode;    ///< enforce, observe
   Money limit, spent;
-  Money most;  ///< `spent` with estimated begins counted from their earliest instants
-  Money rate;  ///< a minute
+  Money estimated;  ///< `spent` without what the invoice says
+  Money most;       ///< `spent` with estimated begins counted from their earliest instants
+  Money rate;       ///< a minute
   Instant as_of;
   Instant due = kNever;           ///< when its jobs are to be stopped if nothing changes
   Instant exhausted_at = kNever;  ///< when that was; kNever while money is left
@@ -32,5 +33,7 @@ std::vector<ShownPot> find_pots(const std::vector<Image>& present, Instant utc_n
 
 /// What is spent at an instant not before `as_of`, by its rate.
 Money spent_at(const ShownPot& pot, Instant utc);
+/// The same by the estimate alone.
+Money estimated_at(const ShownPot& pot, Instant utc);
 
 }  // namespace trainstop::core

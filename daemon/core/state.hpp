@@ -16,6 +16,7 @@
 
 #include "core/effects.hpp"
 #include "core/latency.hpp"
+#include "core/ledger.hpp"
 #include "core/life.hpp"
 #include "policy/bill.hpp"
 #include "policy/config.hpp"
@@ -85,6 +86,8 @@ using JobsByTime = std::set<std::pair<Instant, Job*>, BySerial>;
 struct ClosedBill {
   policy::Bill bill;  ///< its prices are `prices`
   std::shared_ptr<const policy::PriceHistory> prices;
+  AccountIndex account = 0;
+  std::string job_id;  ///< its invoice's
 };
 
 /// With a copy of the prices that it rests on.
@@ -98,9 +101,13 @@ struct Pot {
   std::set<Job*, BySerial> members;  ///< all that are in memory, ended ones as well
   std::vector<ClosedBill> closed;    ///< of the others, as far back as a clock may be wrong
   Money settled;                     ///< what those cost in the window
-  policy::Window settled_for;        ///< the window of that sum, on the daemon's line
-  std::size_t settled_bills = 0;     ///< and of how many of them it is
-  policy::Window window;             ///< in UTC
+  /// The part of it of bills that are not in `closed` any more, and what an invoice added to that.
+  Money folded, folded_invoiced;
+  Money invoiced;  ///< what the invoice adds to the estimate in the window, or takes from it
+  Money settled_invoiced;                     ///< the part of that in `settled`
+  std::optional<policy::Window> settled_for;  ///< the window of that sum, on the daemon's line
+  std::size_t settled_bills = 0;              ///< and of how many of `closed` it is
+  policy::Window window;                      ///< in UTC
   policy::Tally tally;
   Instant within = kNever;     ///< the tally's last_within of the limit
   Instant exhausted = kNever;  ///< the same when the pot was exhausted, until the window ends
@@ -297,8 +304,9 @@ struct Account {
   std::map<std::string, policy::PriceHistory, std::less<>> fixed_prices;  ///< the configuration's
   std::set<std::string, std::less<>> price_told;  ///< price.missing was told
   Latency latency;
+  Ledger ledger;
 
-  Recurring list, price_list, project_list, confirm_list, verify_list;
+  Recurring list, price_list, project_list, usage, confirm_list, verify_list;
   Instant unfiltered_at = kLongAgo;  ///< when the next list is to be unfiltered
   bool filter_refused = false;
   /// The rules whose first judgement is over, by hash and whether they enforced: the first list
@@ -329,6 +337,7 @@ struct Asked {
     missing,
     prices,
     projects,
+    usage,
     stop
   };
   For purpose = For::poll;

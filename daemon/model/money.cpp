@@ -89,7 +89,11 @@ std::optional<Money> multiply(Money a, std::int64_t factor) {
 }
 
 Money divide_half_even(Money amount, std::int64_t divisor) {
-  const Int128 nano = amount.nano();
+  return share_half_even(amount, 1, divisor);
+}
+
+Money share_half_even(Money amount, std::int64_t numerator, std::int64_t divisor) {
+  const Int128 nano = Int128{amount.nano()} * numerator;
   const Int128 magnitude = nano < 0 ? -nano : nano;
   const Int128 rounded =
       half_even<Int128>(magnitude / divisor, magnitude % divisor, Int128{divisor});

@@ -21,6 +21,11 @@ void Tally::add(Money settled) {
   most_ = add_up(most_, settled);
 }
 
+void Tally::correct(const Correction& by) {
+  spent_ = add_up(spent_, by.least);
+  most_ = add_up(most_, by.most);
+}
+
 void Tally::add(const Bill& bill) {
   const auto begin = bill.estimated ? bill.latest : bill.earliest;
   if (!begin) return;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "policy/bill.hpp"
+#include "policy/invoice.hpp"
 #include "policy/period.hpp"
 
 namespace trainstop::policy {
@@ -22,6 +23,8 @@ class Tally {
   void add(const Bill& bill);
   /// What is known to have been billed in the window by jobs that are not kept any more.
   void add(Money settled);
+  /// What an invoice adds to bills that were added, or takes from them.
+  void correct(const Correction& by);
 
   /// What is billed in the window if all end at `at` (>= as_of); empty on overflow.
   std::optional<Money> at(Instant at) const;

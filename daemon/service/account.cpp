@@ -77,6 +77,8 @@ asio::awaitable<void> Account::serve(core::Act act) {
     co_await fetch_prices(std::move(*prices));
   } else if (auto* projects = std::get_if<core::FetchProjects>(&act)) {
     co_await fetch_projects(std::move(*projects));
+  } else if (auto* usage = std::get_if<core::FetchUsage>(&act)) {
+    co_await fetch_usage(std::move(*usage));
   } else if (auto* stop = std::get_if<core::SendStop>(&act)) {
     co_await send_stop(std::move(*stop));
   }
@@ -139,7 +141,7 @@ asio::awaitable<void> Account::fetch_job(core::FetchJob act) {
   answer(reply.timing, std::move(read));
 }
 
-// Prices and projects bear no timestamps to translate, and may come out of another cache than jobs
+// Prices, projects and invoices bear no timestamps to translate, and may come out of another cache than jobs
 // do: their dates say nothing of the jobs' clock.
 asio::awaitable<void> Account::fetch_prices(core::FetchPrices act) {
   auto reply = co_await parts_.api->prices();
@@ -173,6 +175,31 @@ asio::awaitable<void> Account::fetch_projects(core::FetchProjects act) {
     seen.team = std::move(project.team);
     read.projects.push_back(std::move(seen));
   }
+  parts_.post(std::move(read));
+}
+
+asio::awaitable<void> Account::fetch_usage(core::FetchUsage act) {
+  auto reply = co_await parts_.api->usage(act.from, act.until);
+  if (reply.value.has_error()) {
+    parts_.post(failed(act.request, reply.timing, reply.value.error()));
+    co_return;
+  }
+  baseten::UsageList list = std::move(reply.value).value();
+  core::UsageRead read;
+  read.request = act.request;
+  read.account = parts_.index;
+  read.from = act.from;
+  read.until = act.until;
+  for (baseten::UsageDay& day : list.days) {
+    core::UsageRead::Day seen;
+    seen.job_id = std::move(day.job_id);
+    seen.day = day.day;
+    seen.minutes = day.minutes;
+    seen.billed = day.billed;
+    read.days.push_back(std::move(seen));
+  }
+  read.unusable = list.unusable;
+  read.first_problem = redact(std::move(list.first_problem), parts_.key);
   parts_.post(std::move(read));
 }
 

@@ -59,6 +59,7 @@ class Account {
   boost::asio::awaitable<void> fetch_job(core::FetchJob act);
   boost::asio::awaitable<void> fetch_prices(core::FetchPrices act);
   boost::asio::awaitable<void> fetch_projects(core::FetchProjects act);
+  boost::asio::awaitable<void> fetch_usage(core::FetchUsage act);
   boost::asio::awaitable<void> send_stop(core::SendStop act);
   /// Posts what the reply says of the clock, if it says anything new.
   void read_date(const baseten::Timing& timing);

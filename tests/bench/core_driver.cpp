@@ -41,6 +41,13 @@ CoreDriver::Took CoreDriver::run_to_list() {
         read.per_minute = {{"H100:8x80", Money::from_nano(866'670'000)}};
         step(read);
       }
+      if (const auto* usage = std::get_if<core::FetchUsage>(&act)) {
+        core::UsageRead read;
+        read.request = usage->request;
+        read.from = usage->from;
+        read.until = usage->until;
+        step(read);
+      }
       if (const auto* projects = std::get_if<core::FetchProjects>(&act)) {
         core::ProjectsRead read;
         read.request = projects->request;

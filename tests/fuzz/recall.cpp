@@ -155,6 +155,16 @@ class World {
     projects.projects.push_back({"p", "p", std::nullopt});
     feed(projects);
   }
+  void answer(const core::FetchUsage& asked, int how) {
+    if (fails(asked, how)) return;
+    core::UsageRead usage;
+    usage.request = asked.request;
+    usage.account = asked.account;
+    usage.from = asked.from;
+    usage.until = asked.until;
+    usage.days.push_back({"j", asked.until - std::chrono::days(1), 90, Money::from_dollars(60)});
+    feed(usage);
+  }
   void answer(const core::SendStop& asked, int how) {
     core::StopReplied replied;
     replied.request = asked.request;

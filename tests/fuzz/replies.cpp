@@ -2,6 +2,7 @@
 // and errors of every shape.
 #include "baseten/decode.hpp"
 #include "baseten/status.hpp"
+#include "baseten/usage.hpp"
 #include "fuzz/fuzz.hpp"
 #include "fuzz/render.hpp"
 
@@ -68,6 +69,35 @@ void check_row(const baseten::JsonValue& row) {
   if (project.has_value()) require(is_api_id(project->id), "a project has an id");
 }
 
+void check_usage(const baseten::JsonValue& record) {
+  const auto days = baseten::decode_usage(record);
+  if (days.has_error()) {
+    require(!days.error().message.empty(), "a refused usage has words");
+    return;
+  }
+  std::string text;
+  for (const baseten::UsageDay& day : *days) {
+    require(is_api_id(day.job_id) && day.job_id == days->front().job_id, "usage is of one job");
+    require(day.minutes >= 0, "minutes are not negative");
+    text += text.empty() ? R"({"billable_resource":{"kind":"TRAINING_JOB","id":)" +
+                               quoted(day.job_id) + R"(},"daily":[)"
+                         : ",";
+    text += R"({"date":)" + quoted(format_rfc3339(Instant(day.day))) + R"(,"minutes":)" +
+            std::to_string(day.minutes) + R"(,"subtotal":)" + quoted(format_decimal(day.billed)) +
+            "}";
+  }
+  if (days->empty()) return;
+  const auto again = parse_json(text + "]}");
+  require(again.has_value(), "a usage's text is JSON");
+  const auto same = baseten::decode_usage(*again);
+  require(same.has_value() && *same == *days, "decode(render(usage)) == usage");
+  baseten::UsageCollector collector;
+  collector.add(*again);
+  collector.add(record);
+  require(collector.list().days == *days && collector.list().unusable == 1,
+          "a job's second record is refused");
+}
+
 void check_error(const std::string& body, unsigned status, std::optional<Duration> header) {
   const baseten::ErrorBody error = baseten::decode_error(body);
   require(is_one_line(error.message), "an error's words stand in one line");
@@ -113,6 +143,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!value) return 0;
   check_job(*value);
   check_row(*value);
+  check_usage(*value);
   for (const baseten::JsonValue& item : value->items) check_job(item);
   return 0;
 }

@@ -35,8 +35,8 @@ const std::vector<std::string> kBroken{
 }  // namespace
 
 std::string_view to_string(Call call) {
-  constexpr std::array<std::string_view, 6> kNames{"list",   "read",     "stop",
-                                                   "prices", "projects", "whoami"};
+  constexpr std::array<std::string_view, 7> kNames{"list",     "read",  "stop",  "prices",
+                                                   "projects", "usage", "whoami"};
   return kNames[static_cast<std::size_t>(call)];
 }
 
@@ -246,7 +246,7 @@ Content Api::answer(Call call, const Fate& fate, bool filtered, const std::strin
     mangle(content.records, fate, now);
     return content;
   }
-  if (call == Call::prices || call == Call::projects) return content;
+  if (call == Call::prices || call == Call::projects || call == Call::usage) return content;
   TrueJob* job = truth_.find(job_id);
   if (job == nullptr || !job->exists) {
     content.not_found = true;

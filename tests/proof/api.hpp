@@ -14,7 +14,7 @@
 
 namespace trainstop::proof {
 
-enum class Call : std::uint8_t { list, read, stop, prices, projects, whoami };
+enum class Call : std::uint8_t { list, read, stop, prices, projects, usage, whoami };
 std::string_view to_string(Call call);
 
 /// What will become of one call; thrown when it is sent.

@@ -307,55 +307,19 @@ void Known::take(const Event& event, Instant now) {
     if (!std::exchange(job->requested_before, true)) job->kept_sent = job->last_sent;
     if (!job->approved) intents.push_back(now);
   } else if (event.name == "stop.confirmed" || event.name == "stop.averted") {
-    const bool stopped = event.name == "stop.confirmed" && text_of(event, "outcome") == "stopped";
-    const bool whole = job->stop && job->stop->first_byte != kNever;
-    if (stopped && whole && !lossy->contains(job->stop->id))
-      stops_took.push_back(now - job->stop->first_byte);
-    if (stops_took.size() > 100) stops_took.pop_front();
+    if (text_of(event, "outcome") == "stopped") learn(*job, now);
     job->stop.reset();
     job->held = job->approved = false;
   } else if (event.name == "stop.held") {
     job->held = text_of(event, "reason") == "breaker";
     if (job->stop && text_of(event, "reason") == "unknown") job->stop->held_unknown = now;
   } else if (event.name == "stop.sent" && job->stop) {
-    job->stop->sent = true;
-    const Value* late = event.find("late_s");
-    const Duration after = late == nullptr ? Duration{0} : std::get<Duration>(late->data);
-    if (job->stop->first_byte == kNever)
-      job->stop->first_byte = after > Duration{0} ? job->stop->due + after : now;
+    note_sent(*job->stop, event, now);
   } else if (event.name == "stop.unconfirmed" && job->stop) {
     if (job->stop->unconfirmed == kNever) job->stop->unconfirmed = now;
   } else if (event.name == "stop.accepted" && job->stop) {
     job->stop->accepted = true;
   }
-}
-
-void Known::revive(const RuleSet& with, Instant now) {
-  started = now;
-  listed = false;
-  // A job's team is remembered with it.
-  std::set<std::string> kept;
-  for (const auto& [id, job] : jobs) kept.insert(job.seen.project_id);
-  std::erase_if(teams,
-                [&](const auto& team) { return !team.second || !kept.contains(team.first); });
-  for (auto& [id, job] : jobs) {
-    const bool spared = job.alive() && exempt(job, now);
-    for (auto& [name, pair] : job.pairs) pair.careful = pair.careful || spared;
-    job.last_sent = std::min(job.last_sent, job.kept_sent);
-    job.changed = now;
-    if (job.stop) {
-      job.stop->under_way = false;
-      lossy->insert(job.stop->id);
-    }
-    job.not_found = 0;
-    for (const RuleText& rule : rules->rules) {
-      const RuleText* same = with.find(rule.name);
-      if (same == nullptr || same->text != rule.text) job.pairs.erase(rule.name);
-    }
-  }
-  rules = &with;
-  for (auto& [id, job] : jobs)
-    if (job.alive()) note_pairs(job);
 }
 
 }  // namespace trainstop::proof

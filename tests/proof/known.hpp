@@ -114,6 +114,8 @@ struct Known {
   bool exempt(const KnownJob& job, Instant now) const;
   bool enforces(const RuleText& rule, Instant now) const;
   std::string identity(const RuleText& rule, Instant now) const;
+  void learn(const KnownJob& job, Instant now);
+  static void note_sent(StopMemory& stop, const Event& event, Instant now);
   Duration allowance() const;
   Instant utc(Instant line) const { return saturating_add(line, shift); }
 

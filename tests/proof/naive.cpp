@@ -64,6 +64,20 @@ std::string Known::identity(const RuleText& rule, Instant now) const {
   return rule.text + (enforces(rule, now) ? "+" : "-");
 }
 
+/// How long the stop took, if nothing was lost on the way.
+void Known::learn(const KnownJob& job, Instant now) {
+  if (!job.stop || job.stop->first_byte == kNever || lossy->contains(job.stop->id)) return;
+  stops_took.push_back(now - job.stop->first_byte);
+  if (stops_took.size() > 100) stops_took.pop_front();
+}
+
+void Known::note_sent(StopMemory& stop, const Event& event, Instant now) {
+  stop.sent = true;
+  const Value* late = event.find("late_s");
+  const Duration after = late == nullptr ? Duration{0} : std::get<Duration>(late->data);
+  if (stop.first_byte == kNever) stop.first_byte = after > Duration{0} ? stop.due + after : now;
+}
+
 Duration Known::allowance() const {
   // The shortest that 99 of 100 did not pass, where the prior counts as ten.
   std::vector<Duration> took(10, kPrior);
@@ -191,6 +205,34 @@ Truth Known::trip_value(const RuleText& rule, const KnownJob& job, Instant at) c
 
 Truth Known::due_value(const RuleText& rule, const KnownJob& job, Instant at) const {
   return value(rule.when, job, at, rule.lands_at ? Duration{0} : allowance());
+}
+
+void Known::revive(const RuleSet& with, Instant now) {
+  started = now;
+  listed = false;
+  // A job's team is remembered with it.
+  std::set<std::string> kept;
+  for (const auto& [id, job] : jobs) kept.insert(job.seen.project_id);
+  std::erase_if(teams,
+                [&](const auto& team) { return !team.second || !kept.contains(team.first); });
+  for (auto& [id, job] : jobs) {
+    const bool spared = job.alive() && exempt(job, now);
+    for (auto& [name, pair] : job.pairs) pair.careful = pair.careful || spared;
+    job.last_sent = std::min(job.last_sent, job.kept_sent);
+    job.changed = now;
+    if (job.stop) {
+      job.stop->under_way = false;
+      lossy->insert(job.stop->id);
+    }
+    job.not_found = 0;
+    for (const RuleText& rule : rules->rules) {
+      const RuleText* same = with.find(rule.name);
+      if (same == nullptr || same->text != rule.text) job.pairs.erase(rule.name);
+    }
+  }
+  rules = &with;
+  for (auto& [id, job] : jobs)
+    if (job.alive()) note_pairs(job);
 }
 
 }  // namespace trainstop::proof

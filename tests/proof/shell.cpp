@@ -187,6 +187,7 @@ void Shell::start(core::Act act) {
   if (const auto* send = std::get_if<core::SendStop>(&act)) call = Call::stop, job = send->job_id;
   if (std::holds_alternative<core::FetchPrices>(act)) call = Call::prices;
   if (std::holds_alternative<core::FetchProjects>(act)) call = Call::projects;
+  if (std::holds_alternative<core::FetchUsage>(act)) call = Call::usage;
   const Fate fate = parts_.api->throw_fate(call, sent, config_.poll.timeout);
   if (parts_.story && (call != Call::list || !fate.harms.empty())) {
     std::string line = fmt::format("  {} {}", to_string(call), job);
@@ -217,7 +218,8 @@ void Shell::start(core::Act act) {
     const Content* reply = content->has_value() ? &**content : nullptr;
     core::Fact fact = answer(act, fate, reply, sent);
     const bool dated = std::holds_alternative<core::FetchPrices>(act) == false &&
-                       std::holds_alternative<core::FetchProjects>(act) == false;
+                       std::holds_alternative<core::FetchProjects>(act) == false &&
+                       std::holds_alternative<core::FetchUsage>(act) == false;
     if (dated) take_clock(fate, reply, sent);
     post(std::move(fact));
     if (std::holds_alternative<core::FetchList>(act)) forget_if_moved();

@@ -196,6 +196,13 @@ core::Fact Shell::answer(const core::Act& act, const Fate& fate, const Content* 
   if (const auto* fetch = std::get_if<core::FetchList>(&act)) return list(*fetch, reply, sent);
   if (const auto* fetch = std::get_if<core::FetchJob>(&act)) return read(*fetch, reply, sent);
   if (const auto* fetch = std::get_if<core::FetchPrices>(&act)) return prices(*fetch);
+  if (const auto* fetch = std::get_if<core::FetchUsage>(&act)) {
+    core::UsageRead usage;  // an invoice that names nothing
+    usage.request = fetch->request;
+    usage.from = fetch->from;
+    usage.until = fetch->until;
+    return usage;
+  }
   core::ProjectsRead projects = parts_.api->projects();
   projects.request = std::get<core::FetchProjects>(act).request;
   return projects;

@@ -37,6 +37,7 @@ Route route_of(std::string_view method, std::string_view target) {
   if (post && is(3, "training_jobs") && parts[2] == "search") route.endpoint = Endpoint::search;
   if (get && is(2, "training_projects")) route.endpoint = Endpoint::projects;
   if (get && is(2, "instance_type_prices")) route.endpoint = Endpoint::prices;
+  if (get && is(3, "billing") && parts[2] == "usage_summary") route.endpoint = Endpoint::usage;
   if (get && is(3, "users") && parts[2] == "me") route.endpoint = Endpoint::me;
   if (parts[1] != "training_projects" || parts.size() < 4 || parts[3] != "jobs") return route;
   route.project_id = parts[2];

@@ -8,6 +8,7 @@
 #include "sim/call.hpp"
 #include "sim/mangle.hpp"
 #include "sim/render.hpp"
+#include "sim/usage.hpp"
 
 namespace trainstop::sim {
 namespace {
@@ -228,6 +229,15 @@ Draft Api::me() const {
   return draft;
 }
 
+Draft Api::usage(Call& call, Moment now) const {
+  const auto range = usage_range(call.request.target);
+  if (!range) return error(400, "VALIDATION_ERROR", "The date range is not valid");
+  call.applied = true;
+  Draft draft;
+  draft.body = shared(render_usage(world, *range, now));
+  return draft;
+}
+
 Draft Api::answer_call(Call& call, Moment now) {
   switch (call.route.endpoint) {
     case Endpoint::search:
@@ -247,6 +257,8 @@ Draft Api::answer_call(Call& call, Moment now) {
     case Endpoint::me:
       call.applied = true;
       return me();
+    case Endpoint::usage:
+      return usage(call, now);
     case Endpoint::any:
     case Endpoint::other:
       break;

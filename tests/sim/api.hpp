@@ -49,6 +49,7 @@ class Api {
   Draft prices(const Call& call);
   Draft projects(const Call& call);
   Draft me() const;
+  Draft usage(Call& call, Moment now) const;
   Draft error(unsigned status, std::string_view code, std::string_view message) const;
   Draft unknown_job(const Call& call) const;
   std::string list_body(const Call& call, const std::vector<JobState*>& jobs);

@@ -224,6 +224,9 @@ void read_settings(const json::value& value, Settings& settings) {
       shape == "error_only" ? ErrorShape::error_only : ErrorShape::code_and_message;
   members.take("rate_limit", settings.rate_limit);
   members.take("clock_offset_ms", settings.clock_offset);
+  members.take("usage_lag_ms", settings.usage_lag);
+  members.take("usage_percent", settings.usage_percent);
+  members.take("usage_as_text", settings.usage_as_text);
   if (const json::value* latency = members.find("latency_ms")) {
     Members by_endpoint(*latency, "settings.latency_ms.");
     for (std::size_t i = 0; i < kEndpoints; ++i) {

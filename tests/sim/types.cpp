@@ -16,6 +16,7 @@ constexpr std::array<std::pair<Endpoint, std::string_view>, kEndpoints> kNames{{
     {Endpoint::projects, "projects"},
     {Endpoint::project_jobs, "project_jobs"},
     {Endpoint::me, "me"},
+    {Endpoint::usage, "usage"},
     {Endpoint::other, "other"},
 }};
 

@@ -38,9 +38,10 @@ enum class Endpoint : std::uint8_t {
   projects,      ///< GET  /v1/training_projects
   project_jobs,  ///< GET  /v1/training_projects/{pid}/jobs
   me,            ///< GET  /v1/users/me
+  usage,         ///< GET  /v1/billing/usage_summary
   other,         ///< anything else: 404
 };
-inline constexpr std::size_t kEndpoints = 9;
+inline constexpr std::size_t kEndpoints = 10;
 
 std::string_view to_string(Endpoint endpoint);
 std::optional<Endpoint> endpoint_named(std::string_view name);
@@ -116,6 +117,9 @@ struct Settings {
   ErrorShape error_shape = ErrorShape::code_and_message;
   int rate_limit = 0;        ///< requests a second and endpoint, then 429; 0: none
   Duration clock_offset{0};  ///< of the API's clock: Date headers and timestamps in bodies
+  Duration usage_lag = std::chrono::hours(1);  ///< of the invoice behind what happened
+  int usage_percent = 100;                     ///< its figures, of what is due
+  bool usage_as_text = false;                  ///< its money as strings
   std::array<Duration, kEndpoints> latency{};  ///< by Endpoint; `any` is added to each
 };
 

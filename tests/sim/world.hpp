@@ -66,6 +66,9 @@ class World {
   /// Settings' projects and those of jobs, in order of id.
   std::map<std::string, Project> projects() const;
   const InstanceType* instance_type(std::string_view id) const;
+  const std::map<std::string, std::unique_ptr<JobState>, std::less<>>& jobs() const {
+    return jobs_;
+  }
 
   /// Changes with everything that replies may show.
   std::uint64_t version() const { return version_; }

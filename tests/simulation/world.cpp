@@ -265,6 +265,44 @@ void World::answer(const core::FetchProjects& act) {
   answer_later(now_ + latency, [this, read] { feed(read); });
 }
 
+void World::answer(const core::FetchUsage& act) {
+  calls.push_back({"usage", {}, now_});
+  const Usage usage = on_usage(act);
+  answer_later(now_ + latency, [this, act, usage, sent = now_] {
+    if (usage.failure) {
+      feed(core::FetchFailed{act.request, act.account, sent, now_, *usage.failure});
+      return;
+    }
+    core::UsageRead read;
+    read.request = act.request;
+    read.account = act.account;
+    read.from = act.from;
+    read.until = act.until;
+    read.days = usage.days;
+    read.unusable = usage.unusable;
+    if (usage.unusable != 0) read.first_problem = "it is odd";
+    feed(read);
+  });
+}
+
+World::Usage World::true_usage(const core::FetchUsage& asked, std::int64_t per_minute,
+                               Duration lag) const {
+  Usage usage;
+  for (const auto& [id, job] : jobs_) {
+    if (job.began == kNever) continue;
+    std::map<std::chrono::sys_days, std::int64_t> minutes;
+    const Instant end = std::min(job.ended.value_or(now_), now_ - lag);
+    for (Instant minute = job.began; minute < end; minute += 1min)
+      ++minutes[std::chrono::floor<std::chrono::days>(minute)];
+    for (const auto& [day, count] : minutes) {
+      if (day < asked.from || day >= asked.until) continue;
+      const std::int64_t nodes = job.now.node_count.value_or(1);
+      usage.days.push_back({id, day, count, Money::from_nano(count * nodes * per_minute)});
+    }
+  }
+  return usage;
+}
+
 std::vector<Event> World::told(const std::string& name, const std::string& job) const {
   std::vector<Event> found;
   for (const Event& event : events) {

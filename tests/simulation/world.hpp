@@ -102,12 +102,25 @@ class World {
   std::map<std::string, std::string> prices = {{"H100x8", "0.86667"}};
   std::vector<core::ProjectsRead::Project> projects = {{"proj1", "llm", "research"}};
 
+  /// What the invoice says; an invoice that names nothing unless a test says otherwise.
+  struct Usage {
+    std::optional<Failure> failure;
+    std::vector<core::UsageRead::Day> days;
+    std::size_t unusable = 0;
+  };
+  std::function<Usage(const core::FetchUsage&)> on_usage = [](const core::FetchUsage&) {
+    return Usage{};
+  };
+  /// The invoice that is due for what truly happened: the minutes of each job that have started
+  /// `lag` ago, each at a price per node in nano-dollars.
+  Usage true_usage(const core::FetchUsage& asked, std::int64_t per_minute, Duration lag = 1h) const;
+
   /// Sees every batch of the core before anything is done with it.
   std::function<void(const core::Batch&)> on_batch = [](const core::Batch&) {};
 
   std::vector<Event> events;
   struct Call {
-    std::string what;  ///< list, read, stop, prices, projects
+    std::string what;  ///< list, read, stop, prices, projects, usage
     std::string job;
     Instant at;
     bool filtered = false;
@@ -125,6 +138,7 @@ class World {
   void answer(const core::SendStop& act);
   void answer(const core::FetchPrices& act);
   void answer(const core::FetchProjects& act);
+  void answer(const core::FetchUsage& act);
   void answer(const core::KeepWarm&) {}
   void later(Instant when, std::function<void()> what);
   void answer_later(Instant when, std::function<void()> what);

@@ -20,9 +20,10 @@ using Elements = std::vector<std::string>;
 constexpr std::size_t kLongest = 1000;
 
 /// The elements under "jobs", or nothing when the text is no such list; cut at `cuts`.
-std::optional<Elements> split(const std::string& text, const std::vector<std::size_t>& cuts = {}) {
+std::optional<Elements> split(const std::string& text, const std::vector<std::size_t>& cuts = {},
+                              const std::string& key = "jobs") {
   Elements elements;
-  ListSplitter splitter("jobs", kLongest, [&](std::string_view raw) {
+  ListSplitter splitter(key, kLongest, [&](std::string_view raw) {
     elements.emplace_back(raw);
     return raw.empty() || parse_json(raw, kDeepest - 2).has_value();
   });
@@ -93,6 +94,20 @@ TEST(ListSplitter, GivesNothingForAnElementThatIsTooLong) {
   const std::string longer = "\"" + std::string(kLongest - 1, 'x') + "\"";
   EXPECT_EQ(split(R"({"jobs":[)" + longer + ",1]}"), (Elements{"", "1"}));
   EXPECT_EQ(split(R"({"jobs":[)" + longer + ",1]}", {100, 1005}), (Elements{"", "1"}));
+}
+
+TEST(ListSplitter, FindsAListInAnObject) {
+  const auto in_object = [](const std::string& text) { return split(text, {}, "usage.jobs"); };
+  EXPECT_EQ(in_object(R"({"jobs":[9],"other":{"jobs":[8]},"usage":{"a":[7],"jobs":[1,{}],)"
+                      R"("b":{"jobs":[6]}},"x":[{"usage":{"jobs":[5]}}]})"),
+            (Elements{"1", "{}"}));
+  for (const char* none : {R"({"usage":null})", R"({"usage":{}})", R"({"usage":{"a":[1]}})"})
+    EXPECT_EQ(in_object(none), Elements()) << none;
+  for (const char* text :
+       {"{}", R"({"jobs":[1]})", R"({"usage":{"jobs":[1]},"usage":null})",
+        R"({"usage":{"jobs":[1],"jobs":[2]}})", R"({"usage":{"jobs":null}})",
+        R"({"usage":{"jobs":{}}})", R"({"usage":{"jobs":[1]})", R"({"usage":{"jobs":[1}})"})
+    EXPECT_EQ(in_object(text), std::nullopt) << text;
 }
 
 TEST(ListSplitter, EndsWhenTheCalleeSaysSo) {

@@ -75,6 +75,31 @@ TEST(Recall, LeavesAloneWhatIsOfNoAccountOfTheConfiguration) {
   EXPECT_EQ(script->present.count({Image::Kind::job, "main2/p/j"}), 1U);
 }
 
+TEST(Recall, OfAnInvoiceTakesWhatIsOne) {
+  const Value::Array jobs{"j1"}, minutes{60}, billed{Money::from_dollars(3)}, read{kStart};
+  const auto lost = [&](const std::string& key, Value::Object body) {
+    return is_lost(*after({put(Image::Kind::invoice, key, std::move(body))}));
+  };
+  const Value::Object whole{
+      {"jobs", jobs}, {"minutes", minutes}, {"billed", billed}, {"read", read}};
+  EXPECT_FALSE(lost("main/2026-01-05", whole));
+  EXPECT_FALSE(lost("main/2026-01-05", {{"doubted", jobs}}));
+  EXPECT_TRUE(lost("main/monday", whole));
+  EXPECT_TRUE(lost("main", whole));
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    Value::Object lacks = whole, other = whole;
+    lacks.erase(lacks.begin() + static_cast<std::ptrdiff_t>(i));
+    other[i].second = Value::Array{true};
+    EXPECT_TRUE(lost("main/2026-01-05", lacks)) << whole[i].first;
+    EXPECT_TRUE(lost("main/2026-01-05", other)) << whole[i].first;
+  }
+  for (const std::int64_t absurd : {std::int64_t{-1}, INT64_MAX}) {
+    Value::Object body = whole;
+    body[1].second = Value::Array{absurd};
+    EXPECT_TRUE(lost("main/2026-01-05", body)) << absurd;
+  }
+}
+
 TEST(Recall, LeavesToTheShellWhatIsTheShells) {
   const auto script = after({put(Image::Kind::run, "main"), put(Image::Kind::config, "main/x")});
   EXPECT_FALSE(is_lost(*script));

@@ -63,6 +63,15 @@ class ScriptedApi final : public baseten::Api {
     projects[0].id = "p1";
     co_return reply(std::move(projects));
   }
+  asio::awaitable<baseten::Reply<baseten::UsageList>> usage(std::chrono::sys_days from,
+                                                            std::chrono::sys_days) override {
+    asked.emplace_back("usage");
+    baseten::UsageList list;
+    list.days.push_back({"j1", from, 7, Money::from_dollars(3)});
+    list.unusable = 1;
+    list.first_problem = std::string("odd ") + kKey;
+    co_return reply(std::move(list));
+  }
   asio::awaitable<baseten::Reply<std::string>> whoami() override {
     asked.emplace_back("whoami");
     std::string name = "ana";
@@ -161,11 +170,24 @@ TEST_F(AccountTest, EveryReadIsAnsweredOnce) {
   core::FetchJob job;
   job.request = 1;
   job.job_id = "j1";
-  const auto facts = facts_after({job, core::FetchPrices{2, 0}, core::FetchProjects{3, 0}});
-  ASSERT_EQ(facts.size(), 3U);
+  const std::chrono::sys_days day(std::chrono::days(20'000));
+  const core::FetchUsage usage{4, 0, day, day + std::chrono::days(1)};
+  const auto facts = facts_after({job, core::FetchPrices{2, 0}, core::FetchProjects{3, 0}, usage});
+  ASSERT_EQ(facts.size(), 4U);
   EXPECT_EQ(std::get<core::JobRead>(facts[0]).request, 1U);
   EXPECT_EQ(std::get<core::PricesRead>(facts[1]).request, 2U);
   EXPECT_EQ(std::get<core::ProjectsRead>(facts[2]).projects.at(0).id, "p1");
+  const auto& read = std::get<core::UsageRead>(facts[3]);
+  EXPECT_EQ(read.request, 4U);
+  EXPECT_EQ(read.from, day);
+  EXPECT_EQ(read.until, day + std::chrono::days(1));
+  EXPECT_EQ(read.unusable, 1U);
+  EXPECT_EQ(read.first_problem, "odd [key]");
+  ASSERT_EQ(read.days.size(), 1U);
+  EXPECT_EQ(read.days[0].job_id, "j1");
+  EXPECT_EQ(read.days[0].day, day);
+  EXPECT_EQ(read.days[0].minutes, 7);
+  EXPECT_EQ(read.days[0].billed, Money::from_dollars(3));
 }
 
 TEST_F(AccountTest, AStopIsToldWhenItLeavesAndWhenItIsAnswered) {
