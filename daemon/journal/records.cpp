@@ -26,7 +26,8 @@ std::uint64_t bits(std::int64_t value) {
 }
 
 bool is_kind(std::int64_t kind) {
-  return kind >= static_cast<int>(Image::Kind::run) && kind <= static_cast<int>(Image::Kind::invoice);
+  return kind >= static_cast<int>(Image::Kind::run) &&
+         kind <= static_cast<int>(Image::Kind::invoice);
 }
 
 Image read_image(const SQLite::Statement& row, std::int64_t& sum) {

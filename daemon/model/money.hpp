@@ -34,8 +34,8 @@ std::optional<Money> multiply(Money a, std::int64_t factor);
 /// `amount / divisor` rounded half to even; `divisor` > 0.
 Money divide_half_even(Money amount, std::int64_t divisor);
 
-/// `amount * numerator / denominator` rounded half to even; 0 <= `numerator` <= `denominator`, which
-/// is above zero.
+/// `amount * numerator / denominator` rounded half to even; 0 <= `numerator` <= `denominator`,
+/// which is above zero.
 Money share_half_even(Money amount, std::int64_t numerator, std::int64_t denominator);
 
 /// How many whole times `part` (> 0) fits into `whole` (>= 0).

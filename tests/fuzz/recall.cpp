@@ -21,6 +21,7 @@ rules:
   - {name: costly, when: {cost: $400}, warn_at: [50%, 80%], grace: 1m}
   - {name: told, when: {any: [{age: 1h}, {in_status: {status: RUNNING, for: 5m}}]}, action: warn, repeat: 1h}
   - {name: nights, match: {user: "*@corp.example"}, when: {schedule: {outside: "Mon-Fri 09:00-18:00"}}}
+  - {name: pot, budget: {limit: $100, per: day, group_by: user}}
 )";
 // Enough for a stop: a list, prices, projects, a read, and the wakes between them.
 constexpr int kSteps = 12;
