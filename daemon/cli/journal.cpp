@@ -104,9 +104,9 @@ void print_info_json(const journal::Info& info) {
       "{{\"path\":{},\"bytes\":{},\"schema\":{},\"first\":{},\"last\":{},\"events\":{},"
       "\"images\":{},\"present_images\":{},\"live_jobs\":{},\"open_stops\":{},\"starts\":{},"
       "\"events_by_name\":{{{}}}}}\n",
-      json_text(info.path), info.bytes, info.schema, instant_json(info.first), instant_json(info.last),
-      info.events, info.images, info.present_images, info.live_jobs, info.open_stops, info.runs,
-      names);
+      json_text(info.path), info.bytes, info.schema, instant_json(info.first),
+      instant_json(info.last), info.events, info.images, info.present_images, info.live_jobs,
+      info.open_stops, info.runs, names);
 }
 
 void print_info(const journal::Info& info) {

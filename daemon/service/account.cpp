@@ -141,8 +141,8 @@ asio::awaitable<void> Account::fetch_job(core::FetchJob act) {
   answer(reply.timing, std::move(read));
 }
 
-// Prices, projects and invoices bear no timestamps to translate, and may come out of another cache than jobs
-// do: their dates say nothing of the jobs' clock.
+// Prices, projects and invoices bear no timestamps to translate, and may come out of another cache
+// than jobs do: their dates say nothing of the jobs' clock.
 asio::awaitable<void> Account::fetch_prices(core::FetchPrices act) {
   auto reply = co_await parts_.api->prices();
   if (reply.value.has_error()) {
