@@ -19,6 +19,12 @@ bool may_extrapolate_past(FailureKind kind) {
          kind == FailureKind::rate_limited || kind == FailureKind::server_error;
 }
 
+/// Whether the condition's truth rests on what UTC is now: its own, or that of a budget's window.
+bool rests_on_utc(const policy::Condition& when) {
+  const policy::Budget* const budget = policy::budget_of(when);
+  return budget != nullptr ? budget->period.per() != policy::Per::total : policy::has_utc(when);
+}
+
 const char* name_of(Hold hold) {
   return hold == Hold::breaker ? "breaker" : "unknown";
 }
@@ -154,7 +160,7 @@ void Core::Impl::judge_due(Account& account, Job& job) {
   }
   const policy::Condition& when = config.rules[stop.rule].when;
   const bool extrapolate =
-      stop.sure && (!clock_unproven || !policy::has_utc(when) || planted("unproven-clock-stops")) &&
+      stop.sure && (!clock_unproven || !rests_on_utc(when) || planted("unproven-clock-stops")) &&
       (may_extrapolate_past(*stop.verify_failure) || planted("any-failure-extrapolates")) &&
       (policy::can_extrapolate(when) || planted("any-rule-extrapolates"));
   if (!extrapolate) return hold(account, job, Hold::unknown);

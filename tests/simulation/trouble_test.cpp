@@ -130,8 +130,8 @@ TEST(Extrapolation, IsNotAfterARefusedKeyOrAMissingJob) {
   }
 }
 
-TEST(Extrapolation, OfADeadlineNeedsAClockThatAReplyHasConfirmed) {
-  World world("rules: [{name: end, when: {deadline: 2026-01-05T00:10:00Z}}]\n");
+/// A world without a reply from its fifth minute on, and with a clock that none has confirmed.
+void lose_sight(World& world) {
   world.at(1s, [&] { world.add("j1", 1s); });
   world.at(5min, [&] {
     world.on_read = [](const std::string&) { return failing(FailureKind::timeout); };
@@ -139,10 +139,24 @@ TEST(Extrapolation, OfADeadlineNeedsAClockThatAReplyHasConfirmed) {
     world.set_shift(0s, true);
   });
   world.run_until(20min);
-  EXPECT_FALSE(world.was_stopped("j1"));
-  EXPECT_EQ(field(world.told("stop.held").at(0), "reason"), Value("unknown"));
-  world.set_shift(0s);
-  world.run_until(21min);
+}
+
+TEST(Extrapolation, OfADeadlineOrADaysBudgetNeedsAClockThatAReplyHasConfirmed) {
+  for (const char* what :
+       {"when: {deadline: 2026-01-05T00:10:00Z}", "budget: {limit: $10, per: day}"}) {
+    World world("rules: [{name: end, " + std::string(what) + "}]\n");
+    lose_sight(world);
+    EXPECT_FALSE(world.was_stopped("j1")) << what;
+    EXPECT_EQ(field(world.told("stop.held").at(0), "reason"), Value("unknown")) << what;
+    world.set_shift(0s);
+    world.run_until(21min);
+    EXPECT_TRUE(world.was_stopped("j1")) << what;
+  }
+}
+
+TEST(Extrapolation, OfABudgetWithoutAnEndNeedsNoClock) {
+  World world("rules: [{name: end, budget: {limit: $10, per: total}}]\n");
+  lose_sight(world);
   EXPECT_TRUE(world.was_stopped("j1"));
 }
 

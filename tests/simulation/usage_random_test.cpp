@@ -4,13 +4,12 @@
 
 #include <random>
 
+#include "simulation/budgets.hpp"
 #include "simulation/tell.hpp"
 #include "simulation/world.hpp"
 
 namespace trainstop::test {
 namespace {
-
-constexpr std::int64_t kPrice = 866'670'000;  // the world's, in nano-dollars a minute
 
 class History {
  public:
@@ -21,7 +20,7 @@ class History {
             "  - {name: all, budget: {limit: $9000000, per: total}}\n"
             "  - {name: month, budget: {limit: $9000000, per: month, group_by: user}}\n",
             seed),
-        price_(kPrice * pick(80, 130) / 100) {
+        price_(kMinuteOfH100x8 * pick(80, 130) / 100) {
     world_.on_usage = [this](const core::FetchUsage& act) {
       if (pick(0, 9) == 0)
         return World::Usage{failing(FailureKind::server_error, 503).failure, {}, 0};

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simulation/budgets.hpp"
 #include "simulation/tell.hpp"
 #include "simulation/world.hpp"
 
@@ -13,7 +14,6 @@ using std::chrono::sys_days;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr std::int64_t kPrice = 866'670'000;  // the world's, in nano-dollars a minute
 const sys_days kDay = std::chrono::floor<days>(kStart);
 
 std::string budget(const std::string& keys, const std::string& more = {}) {
@@ -76,7 +76,7 @@ TEST(Usage, AJobThatComesLateIsLookedForOnTheDaysBefore) {
   std::vector<sys_days> from;
   world.on_usage = [&](const core::FetchUsage& act) {
     from.push_back(act.from);
-    return world.true_usage(act, kPrice);
+    return world.true_usage(act, kMinuteOfH100x8);
   };
   world.at(78h, [&] {
     TrueJob& job = world.add("a", 20h);
@@ -91,7 +91,7 @@ TEST(Usage, AJobThatComesLateIsLookedForOnTheDaysBefore) {
   const Image& pot = world.present().at({Image::Kind::pot, "pot/all"});
   const auto member = [&](const std::string& name) {
     for (const auto& [key, value] : pot.body) {
-      if (key == name) return std::get<Money>(value.data).nano() / kPrice;
+      if (key == name) return std::get<Money>(value.data).nano() / kMinuteOfH100x8;
     }
     return std::int64_t{-1};
   };
@@ -100,7 +100,7 @@ TEST(Usage, AJobThatComesLateIsLookedForOnTheDaysBefore) {
 
 TEST(Usage, ThePotIsShownWithBothFigures) {
   World world(budget("limit: $90000, per: day"));
-  bill_at(world, kPrice * 3 / 2);
+  bill_at(world, kMinuteOfH100x8 * 3 / 2);
   world.at(15s, [&] { world.add("a", 15s); });
   world.run_until(4h);
   Value::Object body = world.present().at({Image::Kind::pot, "pot/all"}).body;
@@ -108,8 +108,8 @@ TEST(Usage, ThePotIsShownWithBothFigures) {
   for (const auto& [key, value] : body) {
     if (const Money* money = std::get_if<Money>(&value.data)) shown[key] = *money;
   }
-  EXPECT_EQ(shown.at("estimated"), Money::from_nano(182 * kPrice));
-  EXPECT_EQ(shown.at("spent"), Money::from_nano(182 * kPrice + 122 * kPrice / 2));
+  EXPECT_EQ(shown.at("estimated"), Money::from_nano(182 * kMinuteOfH100x8));
+  EXPECT_EQ(shown.at("spent"), Money::from_nano(182 * kMinuteOfH100x8 + 122 * kMinuteOfH100x8 / 2));
 }
 
 TEST(Usage, AsksForThirtyOneDaysAtTheStart) {
@@ -156,8 +156,8 @@ TEST(Usage, AFailureIsTriedAgainSoonAndNotTold) {
 TEST(Usage, WhatItCoversCountsByItsFigure) {
   // By the estimate $200 last for 230 minutes.
   World cheap(budget("limit: $200, per: day")), dear(budget("limit: $200, per: day"));
-  bill_at(cheap, kPrice / 2);
-  bill_at(dear, kPrice * 11 / 10);
+  bill_at(cheap, kMinuteOfH100x8 / 2);
+  bill_at(dear, kMinuteOfH100x8 * 11 / 10);
   for (World* world : {&cheap, &dear}) {
     world->at(15s, [=] { world->add("a", 15s); });
     world->run_until(12h);
@@ -173,7 +173,7 @@ TEST(Usage, WhatItCoversCountsByItsFigure) {
 
 TEST(Usage, WhatIsSpentAlreadyByItsFigureStopsAtOnceAndIsTold) {
   World world(budget("limit: $200, per: day"));
-  bill_at(world, kPrice * 3 / 2);
+  bill_at(world, kMinuteOfH100x8 * 3 / 2);
   world.at(15s, [&] { world.add("a", 15s); });
   world.run_until(4h);
   // Read at 3:02, it covers 122 minutes for $158.60, and sixty more had begun.
@@ -219,7 +219,7 @@ TEST(Usage, HidesNothingThatItDoesNotCover) {
 
 TEST(Usage, IsRememberedOverARestart) {
   World world(budget("limit: $200, per: day"));
-  bill_at(world, kPrice / 2);
+  bill_at(world, kMinuteOfH100x8 / 2);
   world.at(15s, [&] { world.add("a", 15s); });
   world.at(3h + 30min, [&] {
     world.on_usage = [](const core::FetchUsage&) {
@@ -235,7 +235,7 @@ TEST(Usage, IsRememberedOverARestart) {
 TEST(Usage, CountsForJobsThatAreLongForgottenAndAfterARestart) {
   for (const char* per : {"day", "total"}) {
     World world(budget("limit: $30, per: " + std::string(per)));
-    bill_at(world, kPrice * 2);
+    bill_at(world, kMinuteOfH100x8 * 2);
     world.at(15s, [&] { world.add("a", 15s); });
     world.at(15s + 10min, [&] { world.set_status("a", "COMPLETED"); });
     world.at(4h, [&] { world.restart(10s); });
@@ -251,7 +251,7 @@ TEST(Usage, TellsWhenAJobBeganThatRanBeforeItWasSeen) {
   TrueJob& job = world.add("a", -10h);
   job.now.updated_at = kStart - 1min;
   job.began = kStart - 6h;
-  bill_at(world, kPrice);
+  bill_at(world, kMinuteOfH100x8);
   world.run_until(2h);
   EXPECT_THAT(world.told("rule.warned", "a"), SizeIs(1)) << "its cost is only estimated";
   world.at(4h, [&] { world.restart(5s); });
@@ -262,7 +262,7 @@ TEST(Usage, TellsWhenAJobBeganThatRanBeforeItWasSeen) {
 
 TEST(Usage, ALastingDifferenceIsToldDailyWithItsFactor) {
   World world(budget("limit: $90000, per: day"));
-  bill_at(world, kPrice * 11 / 10);
+  bill_at(world, kMinuteOfH100x8 * 11 / 10);
   world.at(15s, [&] { world.add("a", 15s); });
   world.run_until(29h);
   const auto drift = world.told("ledger.drift");
@@ -274,7 +274,7 @@ TEST(Usage, ALastingDifferenceIsToldDailyWithItsFactor) {
 
 TEST(Usage, ASmallDifferenceIsNoDrift) {
   World world(budget("limit: $90000, per: day"));
-  bill_at(world, kPrice * 101 / 100);
+  bill_at(world, kMinuteOfH100x8 * 101 / 100);
   world.at(15s, [&] { world.add("a", 15s); });
   world.run_until(29h);
   EXPECT_THAT(world.told("ledger.drift"), IsEmpty());
@@ -287,7 +287,7 @@ TEST(Usage, WhatNoWindowNeedsIsForgotten) {
   };
   World world(budget("limit: $90000, per: day")), total(budget("limit: $90000, per: total"));
   for (World* each : {&world, &total}) {
-    bill_at(*each, kPrice);
+    bill_at(*each, kMinuteOfH100x8);
     each->at(15s, [=] { each->add("a", 15s); });
     each->at(49h, [=] { each->set_status("a", "COMPLETED"); });
     each->run_until(24h * 5);
