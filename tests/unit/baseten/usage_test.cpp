@@ -18,13 +18,13 @@ std::string record(const std::string& daily, const std::string& kind = "TRAINING
          R"(","is_deleted":false},"subtotal":1,"minutes":2,"daily":)" + daily + "}";
 }
 
-Result<std::vector<UsageDay>> decode(const std::string& daily,
-                                     const std::string& kind = "TRAINING_JOB") {
+Result<std::vector<UsageDay>> days_of(const std::string& daily,
+                                      const std::string& kind = "TRAINING_JOB") {
   return decode_usage(*parse_json(record(daily, kind)));
 }
 
 TEST(DecodeUsage, ReadsMoneyFromItsText) {
-  const auto days = decode(
+  const auto days = days_of(
       R"([{"date":"2026-01-06","subtotal":"1.0000000005","minutes":7},
           {"date":"2026-01-05T00:00:00Z","subtotal":52.0002,"minutes":60}])");
   ASSERT_TRUE(days) << days.error().message;
@@ -35,14 +35,14 @@ TEST(DecodeUsage, ReadsMoneyFromItsText) {
 }
 
 TEST(DecodeUsage, LeavesWhetherAFigureMakesSenseToTheLedger) {
-  const auto days = decode(R"([{"date":"2026-01-05","subtotal":-3,"minutes":0}])");
+  const auto days = days_of(R"([{"date":"2026-01-05","subtotal":-3,"minutes":0}])");
   ASSERT_TRUE(days) << days.error().message;
   EXPECT_EQ(days->at(0).billed, Money::from_dollars(-3));
 }
 
 TEST(DecodeUsage, IgnoresWhatIsNoTrainingJob) {
-  EXPECT_THAT(decode("null", "MODEL_DEPLOYMENT").value(), IsEmpty());
-  EXPECT_THAT(decode("[]").value(), IsEmpty());
+  EXPECT_THAT(days_of("null", "MODEL_DEPLOYMENT").value(), IsEmpty());
+  EXPECT_THAT(days_of("[]").value(), IsEmpty());
 }
 
 TEST(DecodeUsage, RefusesWhatIsMalformed) {
@@ -51,7 +51,7 @@ TEST(DecodeUsage, RefusesWhatIsMalformed) {
     return R"([{"date":)" + date + R"(,"subtotal":)" + money + R"(,"minutes":)" + minutes + "}]";
   };
   const std::string date = "\"2026-01-05\"";
-  ASSERT_TRUE(decode(day(date, "1", "1")));
+  ASSERT_TRUE(days_of(day(date, "1", "1")));
   for (const std::string& daily :
        {std::string("null"), std::string("{}"), std::string("[7]"), day("\"2026-02-30\"", "1", "1"),
         day("\"yesterday\"", "1", "1"), day("7", "1", "1"), day(date, "1e400", "1"),
@@ -60,15 +60,15 @@ TEST(DecodeUsage, RefusesWhatIsMalformed) {
         day(date, "1", "99999999999"), day(date, "1", "null"),
         day(date, "1", "1").substr(0, day(date, "1", "1").size() - 1) + "," +
             day(date, "1", "1").substr(1)}) {
-    const auto days = decode(daily);
+    const auto days = days_of(daily);
     ASSERT_TRUE(days.has_error()) << daily;
     EXPECT_THAT(days.error().message, HasSubstr("usage of job j1")) << daily;
     EXPECT_EQ(days.error().kind, FailureKind::unusable);
   }
   EXPECT_TRUE(
       decode_usage(*parse_json(R"({"billable_resource":{"kind":"TRAINING_JOB"}})")).has_error());
-  EXPECT_TRUE(decode_usage(*parse_json("{}")).has_error());
-  EXPECT_TRUE(decode_usage(*parse_json("[]")).has_error());
+  EXPECT_TRUE(days_of(*parse_json("{}")).has_error());
+  EXPECT_TRUE(days_of(*parse_json("[]")).has_error());
 }
 
 TEST(UsageCollector, SkipsAndCountsWhatItCannotUse) {

@@ -3,16 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/policy/dollars.hpp"
 #include "unit/policy/times.hpp"
 
 namespace trainstop::policy {
 namespace {
 
 using namespace std::chrono_literals;
-
-Money dollars(int whole) {
-  return Money::from_dollars(whole);
-}
 
 TEST(Bill, AMinuteIsBilledWholeOnceAnyTimeOfItHasPassed) {
   const RunningJob job;

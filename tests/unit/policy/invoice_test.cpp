@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "unit/policy/dollars.hpp"
 #include "unit/policy/times.hpp"
 
 namespace trainstop::policy {
@@ -18,10 +19,6 @@ using std::chrono::sys_days;
 // kStart is the midnight with which it begins.
 const sys_days kDay = std::chrono::floor<days>(kStart);
 const Window kAll;
-
-Money dollars(int whole) {
-  return Money::from_dollars(whole);
-}
 
 /// A dollar a minute from minute 10 of the day on.
 struct Job {

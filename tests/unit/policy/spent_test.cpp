@@ -2,16 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "policy/condition.hpp"
+#include "unit/policy/dollars.hpp"
 #include "unit/policy/times.hpp"
 
 namespace trainstop::policy {
 namespace {
 
 using namespace std::chrono_literals;
-
-Money dollars(int whole) {
-  return Money::from_dollars(whole);
-}
 
 Condition spent(Money limit) {
   return {Spent{{limit, {}, {}, false}}};

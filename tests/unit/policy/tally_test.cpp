@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "unit/policy/dollars.hpp"
 #include "unit/policy/times.hpp"
 
 namespace trainstop::policy {
@@ -10,9 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Money dollars(int whole) {
-  return Money::from_dollars(whole);
-}
 constexpr Money kMost = Money::from_nano(INT64_MAX);
 
 /// A dollar a minute from minute 10 on, and three from minute 10 and 20 seconds on.
