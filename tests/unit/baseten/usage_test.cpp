@@ -67,8 +67,8 @@ TEST(DecodeUsage, RefusesWhatIsMalformed) {
   }
   EXPECT_TRUE(
       decode_usage(*parse_json(R"({"billable_resource":{"kind":"TRAINING_JOB"}})")).has_error());
-  EXPECT_TRUE(days_of(*parse_json("{}")).has_error());
-  EXPECT_TRUE(days_of(*parse_json("[]")).has_error());
+  EXPECT_TRUE(decode_usage(*parse_json("{}")).has_error());
+  EXPECT_TRUE(decode_usage(*parse_json("[]")).has_error());
 }
 
 TEST(UsageCollector, SkipsAndCountsWhatItCannotUse) {
