@@ -71,7 +71,7 @@ std::variant<std::unique_ptr<Taken>, int> take(const std::filesystem::path& dire
 }
 
 std::string words_of(const std::string& reason) {
-  if (reason == "max_stops") return "more stops were due together than max_stops allows";
+  if (reason == "max_stops") return "more stops were due together than safety.max_stops allows";
   if (reason == "surprise") return "more than half of the live jobs fell due unforeseen";
   if (reason == "journal_lost") return "the journal could not be read at a start";
   return reason;
@@ -81,7 +81,8 @@ void show(const core::OpenBreaker& breaker, Duration shift) {
   const auto time = [&](Instant line) { return format_rfc3339(saturating_add(line, shift)); };
   fmt::print("The breaker is open{}: {}.\n",
              breaker.since == kNever ? "" : " since " + time(breaker.since),
-             words_of(breaker.reason));
+             breaker.of_rule ? "more stops of one rule were due together than its max_stops allows"
+                             : words_of(breaker.reason));
   if (!breaker.rules.empty())
     fmt::print("Rules whose own breaker is open: {}.\n",
                plain(fmt::format("{}", fmt::join(breaker.rules, ", "))));

@@ -53,6 +53,7 @@ std::optional<OpenBreaker> find_open_breaker(const std::vector<Image>& present) 
   for (const Image* image : open) {
     if (!image->key.empty()) breaker.rules.push_back(image->key);
   }
+  breaker.of_rule = !open.front()->key.empty();
   MemberReader reader(open.front()->body);
   reader("reason", breaker.reason);
   reader("since", breaker.since, kNever);

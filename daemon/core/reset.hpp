@@ -26,6 +26,7 @@ struct OpenBreaker {
   Instant since = kNever;
   std::vector<HeldStop> held;           ///< in the order of their dues
   std::vector<std::string> rules = {};  ///< whose own breakers are open
+  bool of_rule = false;                 ///< `reason` and `since` are those of the first of them
   bool operator==(const OpenBreaker&) const = default;
 };
 

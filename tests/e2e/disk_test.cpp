@@ -145,6 +145,13 @@ void ail(const std::string& call) {
   World& world = crash.world();
   crash.start();
   for (const char* job : {"stop-1", "stop-2", "keep-1"}) world.add_running(job);
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  if (world.count("journal.lost") != 0) {  // what can't be read at the start holds every stop
+    EXPECT_TRUE(world.wait_for_event("stop.held", 10s, "stop-1")) << world.daemon().err();
+    EXPECT_EQ(world.api().job("stop-1").stop_requests, 0);
+    world.end();
+    return;
+  }
   EXPECT_TRUE(world.wait_until_stopped("stop-1", 30s)) << world.daemon().err();
   EXPECT_TRUE(world.wait_until_stopped("stop-2", 30s));
   EXPECT_EQ(world.count("breaker.opened"), 0U);
