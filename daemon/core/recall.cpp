@@ -251,7 +251,7 @@ bool Core::Impl::recall_stop(Account& account, const Image& image) {
 /// a request that was under way is not known.
 void Core::Impl::resume(Account& account, Job& job, std::unique_ptr<Stop> stop) {
   stop->surprise_seen = true;
-  stop->reads_failed = true;  // nobody looked when it ended
+  stop->reads_failed = stop->intended;  // nobody looked when it ended
   if (planted("resume-as-approved")) stop->approved = true;
   if (stop->first_sent != kNever) {
     stop->stage = Stop::Stage::requested;
