@@ -34,33 +34,39 @@ Pot* Core::Impl::pot_of(const Job& job, std::uint16_t rule) {
   return found == job.pots.end() ? nullptr : *found;
 }
 
-Pot* Core::Impl::pot_for(std::uint16_t index, const policy::JobAttributes& attributes) {
-  const policy::Rule& rule = config.rules[index];
-  auto group = policy::group_of(budget_of(rule).group_by, attributes);
-  if (!group) return nullptr;
-  const auto [found, made] = pots.try_emplace({index, std::move(group->name)});
+/// Made when there is none.
+Pot& Core::Impl::pot_of(std::uint16_t rule, const policy::Group& group) {
+  const auto [found, made] = pots.try_emplace({rule, group.name});
   Pot& pot = found->second;
-  if (!made) return &pot;
-  pot.rule = pot.watch.rule = index;
-  pot.group = found->first.second;
-  pot.unknown = group->unknown;
+  if (!made) return pot;
+  pot.rule = pot.watch.rule = rule;
+  pot.group = group.name;
+  pot.unknown = group.unknown;
+  const std::string judgement = judgement_of(config.rules[rule]);
   pot.first = recalling || std::any_of(accounts.begin(), accounts.end(), [&](const Account& each) {
-                return !each.judged.contains(judgement_of(rule));
+                return !each.judged.contains(judgement);
               });
-  return &pot;
+  return pot;
 }
 
-void Core::Impl::join_pots(const Account& account, Job& job,
-                           const policy::JobAttributes& attributes) {
-  std::vector<Pot*> joined;
+/// Of every budget that speaks of such a job, in order of rule.
+std::vector<Pot*> Core::Impl::pots_for(const policy::JobAttributes& attributes) {
+  std::vector<Pot*> found;
   for (std::size_t i = 0; i < config.rules.size(); ++i) {
     const policy::Rule& rule = config.rules[i];
     if (policy::budget_of(rule.when) == nullptr || applies(rule, attributes) != Truth::yes)
       continue;
-    Pot* const pot = pot_for(static_cast<std::uint16_t>(i), attributes);
-    if (pot != nullptr) joined.push_back(pot);
-    if (pot != nullptr && pot->unknown)
-      tell_unsure(accounts[account.index], job, static_cast<std::uint16_t>(i));
+    if (auto group = policy::group_of(budget_of(rule).group_by, attributes))
+      found.push_back(&pot_of(static_cast<std::uint16_t>(i), *group));
+  }
+  return found;
+}
+
+void Core::Impl::join_pots(const Account& account, Job& job,
+                           const policy::JobAttributes& attributes) {
+  std::vector<Pot*> joined = pots_for(attributes);
+  for (const Pot* pot : joined) {
+    if (pot->unknown) tell_unsure(accounts[account.index], job, pot->rule);
   }
   if (joined == job.pots) return;
   for (Pot* pot : job.pots) {
@@ -88,9 +94,13 @@ void Core::Impl::leave_pots(Job& job, bool with_bill) {
   job.pots.clear();
 }
 
+void Core::Impl::enqueue(Pot& pot) {
+  if (!std::exchange(pot.queued, true)) pot_queue.push_back(&pot);
+}
+
 void Core::Impl::touch(Pot& pot) {
   pot.changed = true;
-  if (!std::exchange(pot.queued, true)) pot_queue.push_back(&pot);
+  enqueue(pot);
 }
 
 void Core::Impl::touch_pots(Job& job) {
@@ -122,7 +132,7 @@ void Core::Impl::review_pots() {
   while (!pot_wakes.empty() && pot_wakes.begin()->first <= now) {
     Pot& pot = *pot_wakes.begin()->second;
     wake_at(pot, kNever);
-    if (!std::exchange(pot.queued, true)) pot_queue.push_back(&pot);
+    enqueue(pot);
   }
   while (bills_summed < kBillsPerCall && !pot_queue.empty()) {
     Pot& pot = *pot_queue.front();
@@ -162,8 +172,8 @@ void Core::Impl::review(Pot& pot) {
   const Money limit = budget_of(rule).limit;
   if (!was_exhausted) {
     const bool stop = stops(pot);
-    pot.lead = stop ? *reading_of(rule, longest_allowance()).money_lead : Duration{0};
-    watch.trip = stop ? saturating_add(pot.within, -pot.lead) : pot.tally.reached(limit);
+    const auto lead = reading_of(rule, longest_allowance()).money_lead;
+    watch.trip = stop ? saturating_add(pot.within, -*lead) : pot.tally.reached(limit);
     watch.due = stop ? saturating_add(watch.trip, rule.grace) : watch.trip;
     if (moved(watch.due, before, config.poll.interval))
       watch.foreseen_since = pot.first ? kLongAgo : now;
@@ -173,12 +183,12 @@ void Core::Impl::review(Pot& pot) {
   }
   warn(pot);
   tell_overspent(pot);
-  shed(pot);
+  const bool rechosen = shed(pot);
   const bool exhausted = pot.exhausted != kNever;
   const Instant near_from = saturating_add(watch.trip, -(2 * config.poll.interval + 1min));
   const bool near = exhausted || near_from <= now || !pot.shed.empty();
-  const bool told_members =
-      pot.first || exhausted != was_exhausted || near != pot.near || (near && before != watch.due);
+  const bool told_members = pot.first || rechosen || exhausted != was_exhausted ||
+                            near != pot.near || (near && before != watch.due);
   pot.near = near;
   pot.first = false;
   if (told_members) {
@@ -253,7 +263,7 @@ policy::PotView Core::Impl::view_for(const Job& job, std::uint16_t rule,
   // What costs nothing yet is left until it would.
   if (!facts.bill.earliest && !budget_of(config.rules[rule]).stops_queued) return {};
   policy::PotView view = pot->view();
-  if (pot->shed == key_of(accounts[job.account], job)) {
+  if (is_shed(*pot, job)) {
     // As if the pot were exhausted for this one, so that it trips where it was chosen.
     const Duration lead =
         *reading_of(config.rules[rule], accounts[job.account].latency.allowance()).money_lead;

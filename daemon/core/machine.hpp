@@ -178,8 +178,10 @@ struct Core::Impl {
 
   // budgets.cpp: pots, and what is left in them.
   void join_pots(const Account& account, Job& job, const policy::JobAttributes& attributes);
-  Pot* pot_for(std::uint16_t rule, const policy::JobAttributes& attributes);
+  std::vector<Pot*> pots_for(const policy::JobAttributes& attributes);
+  Pot& pot_of(std::uint16_t rule, const policy::Group& group);
   static Pot* pot_of(const Job& job, std::uint16_t rule);
+  void enqueue(Pot& pot);
   void touch(Pot& pot);
   void touch_pots(Job& job);
   void touch_all_pots();
@@ -204,7 +206,8 @@ struct Core::Impl {
   Instant shed_from(const Pot& pot) const;
   bool may_be_shed(const Pot& pot, const Job& job) const;
   Job* choose_to_shed(const Pot& pot) const;
-  void shed(Pot& pot);
+  bool is_shed(const Pot& pot, const Job& job) const;
+  bool shed(Pot& pot);
 
   // pipeline.cpp: the stop of one job, up to its first request.
   bool may_stop(const Pair& pair) const;

@@ -21,7 +21,7 @@ bool begins_with_account(std::string_view key, std::string_view name) {
 }  // namespace
 
 void Core::Impl::take(const Recalled& fact) {
-  recalling = !fact.last;
+  recalling = true;
   unread = unread || fact.lost;
   for (const Image& image : fact.images) {
     if (recall(image)) continue;
@@ -30,6 +30,7 @@ void Core::Impl::take(const Recalled& fact) {
   }
   // With every piece: the breaker's own image comes in one of them, and may say that it is closed.
   if (unread && !guard.breaker.open()) guard.breaker.open("journal_lost");
+  recalling = !fact.last;
 }
 
 /// Whether the image could be read.

@@ -44,11 +44,7 @@ bool Core::Impl::recall_bill(Account& account, const Image& image) {
   policy::JobAttributes of_job = attributes_of(account, snapshot);
   of_job.phase = Phase::ended;
   if (team) of_job.team = *team;
-  for (std::size_t i = 0; i < config.rules.size(); ++i) {
-    const policy::Rule& rule = config.rules[i];
-    if (policy::budget_of(rule.when) == nullptr || applies(rule, of_job) != Truth::yes) continue;
-    Pot* const pot = pot_for(static_cast<std::uint16_t>(i), of_job);
-    if (pot == nullptr) continue;
+  for (Pot* pot : pots_for(of_job)) {
     pot->closed.push_back(closed);
     touch(*pot);
   }
@@ -58,24 +54,19 @@ bool Core::Impl::recall_bill(Account& account, const Image& image) {
 /// What was told of the pot. One whose window is over begins the next one at its first review.
 bool Core::Impl::recall_pot(const Image& image) {
   MemberReader reader(image.body);
-  std::string name, hash, group;
-  bool unknown = false;
+  std::string name, hash;
+  policy::Group group;
   reader("rule", name);
   reader("rule_hash", hash);
-  reader("group", group);
-  reader("unknown", unknown);
+  reader("group", group.name);
+  reader("unknown", group.unknown);
   const auto rule = index_of_rule(name);
   const bool same = rule && *rule < config.rules.size() && config.rules[*rule].hash == hash;
   if (!same || policy::budget_of(config.rules[*rule].when) == nullptr) return close(image);
-  const auto [found, made] = pots.try_emplace({*rule, group});
-  Pot& pot = found->second;
-  if (made) {
-    pot.rule = pot.watch.rule = *rule;
-    pot.group = group;
-    pot.unknown = unknown;
-    pot.first = true;
-  }
+  Pot& pot = pot_of(*rule, group);
   members(reader, pot);
+  // Before it is exhausted its due is reckoned anew, and was foreseen.
+  if (pot.exhausted == kNever) pot.watch.trip = pot.watch.due = kNever;
   pot.remembered = 1;  // it is written again at its first review
   touch(pot);
   return !reader.failed();

@@ -182,7 +182,7 @@ void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobT
   if (pair.not_before() > now)
     message += "; first notice: not before " + format_rfc3339(utc(pair.not_before()));
   const Pot* const pot = pot_of(job, pair.rule);
-  const bool shed = pot != nullptr && pot->shed == key_of(account, job);
+  const bool shed = pot != nullptr && is_shed(*pot, job);
   if (shed)
     message +=
         "; shed as the " + spell(rule.shed->order) + " so that the others last until the reset";

@@ -15,10 +15,13 @@ Instant Core::Impl::shed_from(const Pot& pot) const {
 }
 
 bool Core::Impl::may_be_shed(const Pot& pot, const Job& job) const {
-  if (!job.alive() || !times(job).bill.earliest) return false;
-  return std::any_of(job.pairs.begin(), job.pairs.end(), [&](const Pair& pair) {
-    return pair.rule == pot.rule && pair.standing == Standing::enforcing;
-  });
+  Instant changes = kNever;
+  return job.alive() && times(job).bill.earliest &&
+         standing(config.rules[pot.rule], job, changes) == Standing::enforcing;
+}
+
+bool Core::Impl::is_shed(const Pot& pot, const Job& job) const {
+  return !pot.shed.empty() && pot.shed == key_of(accounts[job.account], job);
 }
 
 /// By the rule's order.
@@ -57,25 +60,25 @@ Job* Core::Impl::choose_to_shed(const Pot& pot) const {
 }
 
 /// Chooses one member after another, as long as all would not last until the reset; the effect of
-/// each is waited for, and the last one is left to the limit.
-void Core::Impl::shed(Pot& pot) {
-  if (!config.rules[pot.rule].shed) return;
+/// each is waited for, and the last one is left to the limit. Whether the choice is another one.
+bool Core::Impl::shed(Pot& pot) {
+  if (!config.rules[pot.rule].shed) return false;
   std::size_t candidates = 0;
   bool under_way = false;
   for (const Job* job : pot.members) {
     if (!may_be_shed(pot, *job)) continue;
     ++candidates;
-    under_way = under_way || key_of(accounts[job->account], *job) == pot.shed;
+    under_way = under_way || is_shed(pot, *job);
   }
   const bool needed =
       shed_from(pot) <= now && pot.within != kNever && pot.exhausted == kNever && candidates > 1;
-  if (needed && under_way) return;
+  if (needed && under_way) return false;
   Job* const chosen = needed ? choose_to_shed(pot) : nullptr;
   const std::string key =
       chosen == nullptr ? std::string() : key_of(accounts[chosen->account], *chosen);
-  if (std::exchange(pot.shed, key) == key) return;
+  if (std::exchange(pot.shed, key) == key) return false;
   pot.shed_at = chosen == nullptr ? kNever : now;
-  pot.touches = true;
+  return true;
 }
 
 }  // namespace trainstop::core

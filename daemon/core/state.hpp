@@ -113,13 +113,11 @@ struct Pot {
   Instant exhausted = kNever;  ///< the same when the pot was exhausted, until the window ends
   /// What the rule says of the pot: its due is the members', told is when it was exhausted.
   Pair watch;
-  Duration lead{0};          ///< by which the due lies before `within`
   std::string shed;          ///< key of the member that is to end so that the others last
   Instant shed_at = kNever;  ///< since when
   bool changed = true;       ///< the tally is to be made anew
   bool queued = false;       ///< in the queue for review
   bool first = false;        ///< made by the first list, or from the journal: nothing is a surprise
-  bool touches = false;      ///< its members are to be looked at
   bool near = false;         ///< so near its limit that its members are judged by it
   bool foreseen = false;     ///< its exhaustion was: all its stops count as one
   bool counted = false;      ///< by the breaker

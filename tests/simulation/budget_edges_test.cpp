@@ -228,5 +228,16 @@ TEST(BudgetEdges, AnAllowanceLongerThanTheWindowStopsAtItsBegin) {
   EXPECT_THAT(world.told("budget.overspent"), IsEmpty());
 }
 
+TEST(BudgetEdges, AnExhaustionThatARestartCameBeforeWasForeseen) {
+  World world("safety: {max_stops: {count: 2, per: 1h}}\n" + budget("limit: $100, per: day"));
+  world.at(15s, [&] {
+    for (int i = 0; i < 12; ++i) world.add("j" + std::to_string(i), 15s);
+  });
+  world.at(5min, [&] { world.restart(5s); });
+  world.run_until(2h);
+  EXPECT_THAT(world.told("breaker.opened"), IsEmpty());
+  EXPECT_THAT(world.told("stop.confirmed"), SizeIs(12));
+}
+
 }  // namespace
 }  // namespace trainstop::test

@@ -91,6 +91,17 @@ TEST(Shed, SparesTheExempt) {
   EXPECT_EQ(stopped_of(world, {"a", "b", "c", "d"}).at(0), "d");
 }
 
+TEST(Shed, ChoosesAnotherWhenTheChosenOneBecomesExempt) {
+  World world("safety: {exempt: [{user: bo@corp.example, reason: paper}]}\n" +
+              budget("limit: $200, per: day", ", grace: 10m, shed: {at: 50%}"));
+  for (const char* id : {"a", "b", "c"}) world.at(1s, [&world, id] { world.add(id, 1s); });
+  // At 38 minutes c is chosen.
+  world.at(42min, [&] { world.job("c").now.user = "bo@corp.example"; });
+  world.run_until(57min);
+  EXPECT_THAT(world.told("stop.averted", "c"), SizeIs(1));
+  EXPECT_THAT(stopped_of(world, {"a", "b", "c"}), ElementsAre("b"));
+}
+
 TEST(Shed, GoesOnAfterARestart) {
   World world(budget("limit: $200, per: day", ", grace: 10m, shed: {at: 50%}"));
   for (const char* id : {"a", "b", "c"}) world.at(1s, [&world, id] { world.add(id, 1s); });
