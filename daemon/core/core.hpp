@@ -4,6 +4,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/effects.hpp"
 #include "core/facts.hpp"
@@ -33,6 +37,23 @@ class Core {
     Money per_minute;  ///< what the live jobs burn, as far as prices are known
   };
   Counts counts() const;
+
+  // What people ask for. Nothing is changed by asking; all instants in UTC, as of the last instant
+  // handled. Jobs go by their key: account/project id/job id.
+
+  /// The keys of the jobs that a person may mean: by id, ACCOUNT/ID or page URL any that is
+  /// remembered, by name those alive. More than one: ambiguous.
+  std::vector<std::string> find(std::string_view job) const;
+  /// What `status` shows: at most so many jobs, by next due, and with `within` only those due so
+  /// soon.
+  Value::Object status(std::size_t most_jobs, std::optional<Duration> within) const;
+  /// Every rule against one job; empty when it is not known.
+  std::optional<Value::Object> explain(std::string_view key) const;
+  Value::Object rules() const;
+  Value::Object budgets() const;
+  Value::Object overrides() const;
+  /// The open breakers and the stops they hold, each with its id.
+  Value::Object breaker() const;
 
  private:
   struct Impl;

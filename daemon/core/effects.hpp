@@ -66,8 +66,32 @@ struct KeepWarm {
   int connections = 0;
 };
 
-using Act =
-    std::variant<FetchList, FetchJob, FetchPrices, FetchProjects, FetchUsage, SendStop, KeepWarm>;
+/// What has become of a command.
+struct Answer {
+  enum class Outcome : std::uint8_t {
+    done,
+    refused,  ///< nothing was changed
+    no_such,  ///< no such job, rule, pot or override
+  };
+  std::uint64_t token = 0;
+  Outcome outcome = Outcome::done;
+  std::string message;  ///< one sentence
+  /// Of an override: id, until, and of the job that it is about: due_at and rule, if a stop is due.
+  Value::Object fields;
+};
+
+using Act = std::variant<FetchList, FetchJob, FetchPrices, FetchProjects, FetchUsage, SendStop,
+                         KeepWarm, Answer>;
+
+/// The account whose API it asks. Not of an Answer.
+inline AccountIndex account_of(const Act& act) {
+  return std::visit(
+      [](const auto& asked) -> AccountIndex {
+        if constexpr (requires { asked.account; }) return asked.account;
+        return 0;
+      },
+      act);
+}
 
 /// The core's answer to one fact. The acts may leave only when the records are durable.
 struct Batch {

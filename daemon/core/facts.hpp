@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "model/job.hpp"
 #include "model/money.hpp"
 #include "model/time.hpp"
+#include "policy/config.hpp"
 
 namespace trainstop::core {
 
@@ -120,6 +122,65 @@ struct Recalled {
   bool lost = false;
 };
 
+/// A person's command. Answered by exactly one Answer, once what it changes is durable. Jobs go by
+/// their key: account/project id/job id.
+struct Command {
+  std::uint64_t token = 0;
+  std::string user, reason;
+
+  /// No rule (or that one) stops the job for so long.
+  struct Exempt {
+    std::string job;
+    std::optional<std::string> rule;
+    Duration lasts{0};
+  };
+  /// The time limits of all rules (or that one) are so much longer for the job, for so long.
+  struct Extend {
+    std::string job;
+    std::optional<std::string> rule;
+    Duration by{0};
+    Duration lasts{0};
+  };
+  /// The job is stopped now, whatever rules say; an exempt one only by force.
+  struct StopJob {
+    std::string job;
+    bool force = false;
+  };
+  /// No rule (or not that one) stops anything for so long.
+  struct Pause {
+    std::optional<std::string> rule;
+    Duration lasts{0};
+  };
+  /// Ends every pause (or those of that rule).
+  struct Resume {
+    std::optional<std::string> rule;
+  };
+  /// Ends one override.
+  struct Revoke {
+    std::string id;
+  };
+  /// A budget's pots (or that one) may spend more until their reset, at most for so long.
+  struct Raise {
+    std::string rule;
+    std::optional<std::string> group;
+    Money by;
+    Duration lasts{0};
+  };
+  /// Closes all breakers. The stops that were shown and are still due leave as approved.
+  struct ResetBreaker {
+    std::vector<std::string> shown;  ///< ids of stops
+  };
+  std::variant<Exempt, Extend, StopJob, Pause, Resume, Revoke, Raise, ResetBreaker> what;
+};
+
+/// Other rules from now on. Answered like a command.
+struct Reload {
+  std::uint64_t token = 0;
+  std::string user;
+  std::shared_ptr<const policy::Config> config;  ///< with the same accounts
+  std::vector<Image> bills;  ///< those that the journal holds, when a budget has changed
+};
+
 /// Nothing but the time.
 struct Tick {};
 
@@ -127,6 +188,6 @@ struct Tick {};
 struct Shutdown {};
 
 using Fact = std::variant<Tick, Recalled, ListRead, JobRead, FetchFailed, PricesRead, ProjectsRead,
-                          UsageRead, StopSent, StopReplied, ClockRead, Shutdown>;
+                          UsageRead, StopSent, StopReplied, ClockRead, Command, Reload, Shutdown>;
 
 }  // namespace trainstop::core

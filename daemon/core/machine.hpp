@@ -73,6 +73,8 @@ struct Core::Impl {
   void take(const StopSent& fact);
   void take(const StopReplied& fact);
   void take(const ClockRead& fact);
+  void take(const Command& fact);
+  void take(const Reload& fact);
   void take(const Shutdown&) { closing = true; }
   bool settled() const { return listings.empty() && pot_queue.empty() && queue.empty(); }
   Instant next_wake() const;

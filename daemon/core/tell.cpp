@@ -61,6 +61,9 @@ Event& Core::Impl::tell_job(const char* name, Level level, const Account& accoun
   if (of_job.team) event.with("team", *of_job.team);
   event.with("phase", trainstop::to_string(job.life.phase())).with("status", of_job.status);
   event.with("url", job_url(job.project_id, job.job_id));
+  event.subject = std::make_shared<const Subject>(Subject{std::string(of_job.account),
+                                                          team_of(account, job.project_id),
+                                                          job.life.phase(), job.snapshot});
   return event;
 }
 

@@ -27,7 +27,7 @@ std::uint64_t bits(std::int64_t value) {
 
 bool is_kind(std::int64_t kind) {
   return kind >= static_cast<int>(Image::Kind::run) &&
-         kind <= static_cast<int>(Image::Kind::invoice);
+         kind <= static_cast<int>(Image::Kind::outbox);
 }
 
 Image read_image(const SQLite::Statement& row, std::int64_t& sum) {

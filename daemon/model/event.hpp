@@ -4,13 +4,17 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "model/job.hpp"
 #include "model/money.hpp"
+#include "model/phase.hpp"
 #include "model/time.hpp"
 
 namespace trainstop {
@@ -44,12 +48,21 @@ struct Value {
   bool operator==(const Value&) const = default;
 };
 
+/// The job that an event is about, for those who choose among events. Neither printed nor kept.
+struct Subject {
+  std::string account;
+  std::optional<std::string> team;
+  Phase phase = Phase::unknown;
+  JobRef job;
+};
+
 struct Event {
   std::string name;  ///< `stop.sent`; the list is in the event reference
   Level level = Level::info;
   Instant at;           ///< UTC
   std::string message;  ///< one sentence for people; becomes `msg`
   Value::Object fields;
+  std::shared_ptr<const Subject> subject = nullptr;  ///< absent: it is about no single job
 
   Event& with(std::string_view key, Value value) {
     fields.emplace_back(std::string(key), std::move(value));

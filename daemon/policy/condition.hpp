@@ -108,6 +108,7 @@ struct JobTimes {
   Duration ran_before{0};  ///< sum of earlier, closed stays in running
   Bill bill;               ///< what the job costs, at any instant
   PotView pot;             ///< of the budget in question
+  Duration extension{0};   ///< what a person has added to the rule's time limits, outside a `not`
   Duration utc_shift{0};   ///< UTC minus the daemon's line
 };
 

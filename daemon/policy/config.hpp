@@ -52,6 +52,14 @@ struct Shed {
 };
 std::string_view to_string(Shed::Order order);
 
+/// What a person may add to a rule's limits by hand.
+struct Extension {
+  std::optional<Duration> max;     ///< in one override; absent: unbounded
+  std::optional<Money> max_money;  ///< the same of a budget
+  std::optional<int> times;        ///< how often, for one job or pot and window
+  bool operator==(const Extension&) const = default;
+};
+
 struct Rule {
   std::string name;
   std::optional<Selector> match;  ///< absent: every job
@@ -67,6 +75,9 @@ struct Rule {
   Duration repeat{0};                 ///< of a warn rule; 0: told once
   std::optional<Shed> shed;           ///< of a budget
   std::optional<MaxStops> max_stops;  ///< the rule's own breaker; absent: it shares the daemon's
+  std::optional<Extension> extend;    ///< absent: unbounded
+  std::vector<std::string> notify;    ///< sinks that are told of it whatever their own choice
+  bool through_freeze = false;        ///< stops jobs in a freeze as well
   std::string canonical;  ///< the rule's normal form after defaults; equal text keeps its state
                           ///< over a reload
   std::string hash;       ///< 12 hex digits of the canonical text's SHA-256 or XXH128
@@ -77,6 +88,31 @@ struct Exemption {
   Selector selector;
   std::optional<Instant> until;  ///< UTC
   std::string reason;
+};
+
+/// Windows in which stops that fall due are held.
+struct Freeze {
+  Schedule during;
+  std::optional<Selector> match;  ///< absent: every job
+  bool operator==(const Freeze&) const = default;
+};
+
+/// Who is told of events.
+struct NotifySink {
+  enum class Format : std::uint8_t { json, slack, exec };
+  std::string name;
+  Format format = Format::json;
+  std::optional<SecretSource> url;   ///< of a webhook
+  std::optional<SecretSource> hmac;  ///< key of the signature of a JSON webhook
+  std::vector<std::string> exec;     ///< program and arguments
+  std::vector<std::string> events;   ///< globs on an event's name
+  std::optional<Selector> match;     ///< of events about a job: only of these
+  Place place;
+};
+
+struct Heartbeat {
+  SecretSource url;
+  Duration every = std::chrono::minutes(1);
 };
 
 struct Account {
@@ -119,7 +155,16 @@ struct Config {
     Duration first_notice = std::chrono::minutes(30);
     Duration unreachable_after = std::chrono::minutes(10);
     std::vector<Exemption> exempt;
+    std::vector<Freeze> freeze;
   } safety;
+  struct Control {
+    std::filesystem::path socket = "/run/trainstop/control.sock";
+    std::optional<std::string> group;  ///< of the socket; absent: the daemon's
+    int mode = 0660;
+  } control;
+  std::vector<NotifySink> notify;
+  std::map<std::string, std::string> people;  ///< owner's e-mail address: a sink's mention of them
+  std::optional<Heartbeat> heartbeat;
   struct Log {
     std::string level = "info";
     LogFormat format = LogFormat::logfmt;

@@ -54,8 +54,9 @@ Keeper::Parts Root::keeper_parts() {
   parts.keep.all = input_.config.journal.keep;
   parts.now = [this] { return Moment{clock_.now(), feed_.utc_now()}; };
   parts.leave = [this](core::Act act) {
-    const AccountIndex index = std::visit([](const auto& a) { return a.account; }, act);
-    accounts_.at(index)->carry_out(std::move(act));
+    if (auto* const answer = std::get_if<core::Answer>(&act))
+      return this->answer(std::move(*answer));
+    accounts_.at(core::account_of(act))->carry_out(std::move(act));
   };
   parts.complete = [this](Event& event) { complete_record(event); };
   return parts;
@@ -199,6 +200,8 @@ void Root::tell_ready() {
                             loop_ ? loop_->counts().live_jobs : 0));
   manager_.send("READY=1");
 }
+
+void Root::answer(core::Answer) {}
 
 std::size_t Root::open_stops() const {
   std::size_t sum = 0;

@@ -52,6 +52,7 @@ class Root {
   void complete_record(Event& record);
   void note_fact(const core::Fact& fact);
   void tell_ready();
+  void answer(core::Answer answer);
   std::vector<std::string> account_names() const;
   Keeper::Parts keeper_parts();
   std::size_t open_stops() const;

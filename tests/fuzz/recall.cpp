@@ -177,6 +177,7 @@ class World {
     feed(replied);
   }
   void answer(const core::KeepWarm&, int) {}
+  void answer(const core::Answer&, int) {}
 
   core::Core core_;
   std::optional<core::Core> twin_;

@@ -143,7 +143,8 @@ void Shell::write(const Event& event, std::uint64_t) {
 
 void Shell::leave(core::Act act) {
   parts_.checker->left(act, gate_.degraded(), parts_.now());
-  if (std::holds_alternative<core::KeepWarm>(act)) return;
+  if (std::holds_alternative<core::KeepWarm>(act) || std::holds_alternative<core::Answer>(act))
+    return;
   dispatcher_.push(std::move(act));
   // The gate goes on with other acts first: what leaves next is the dispatcher's to decide.
   send_at_ = parts_.now();

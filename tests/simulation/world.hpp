@@ -119,6 +119,7 @@ class World {
   std::function<void(const core::Batch&)> on_batch = [](const core::Batch&) {};
 
   std::vector<Event> events;
+  std::vector<core::Answer> answers;  ///< to commands
   struct Call {
     std::string what;  ///< list, read, stop, prices, projects, usage
     std::string job;
@@ -140,6 +141,7 @@ class World {
   void answer(const core::FetchProjects& act);
   void answer(const core::FetchUsage& act);
   void answer(const core::KeepWarm&) {}
+  void answer(const core::Answer& act) { answers.push_back(act); }
   void later(Instant when, std::function<void()> what);
   void answer_later(Instant when, std::function<void()> what);
   void take_stop(const std::string& id);
