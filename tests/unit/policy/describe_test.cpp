@@ -41,6 +41,27 @@ TEST(Describe, SaysWhatIsShedAndTheBreakerOfItsOwn) {
                         "its own: at most 15 jobs in 1h."));
 }
 
+TEST(Describe, SaysWhatPeopleMayAddAndThatNoFreezeHoldsIt) {
+  EXPECT_THAT(
+      words("{name: r, when: {age: 1d}, extend: {max: 12h, times: 2}}"),
+      HasSubstr(" By hand at most 12h at once may be added to its limit, at most 2 times."));
+  EXPECT_THAT(words("{name: r, budget: {limit: $5, per: day}, extend: {max: $500}}"),
+              HasSubstr(" By hand at most $500.00 at once may be added to its limit."));
+  EXPECT_THAT(words("{name: r, when: {age: 1d}, extend: {times: 1}, through_freeze: true}"),
+              HasSubstr(" By hand its limit may be extended once. No freeze holds its stops."));
+  EXPECT_THAT(words("{name: r, when: {age: 1d}}"), testing::Not(HasSubstr("hand")));
+  EXPECT_THAT(words("{name: r, when: {age: 1d}}"), testing::Not(HasSubstr("freeze")));
+}
+
+TEST(Describe, SaysWhoIsAlwaysTold) {
+  const Config config = read_sound(kHead +
+                                   "notify: [{name: oncall, url: {env: U}}, {name: page, exec: "
+                                   "[/p]}]\nrules: [{name: r, when: {age: 1d}, notify: [page, "
+                                   "oncall]}]\n");
+  EXPECT_THAT(describe(config.rules.at(0), config),
+              HasSubstr(" It is always told to page, oncall."));
+}
+
 TEST(Describe, SaysWhatARuleWatchesAndDoes) {
   EXPECT_EQ(words("{name: two-days, match: {project: [llm-*], gpu_type: H100}, exclude: [{job: "
                   "\"*-keep\"}], "
