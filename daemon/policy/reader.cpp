@@ -171,6 +171,8 @@ class ConfigReader {
       if (const Node* name = item->find("name")) claim("rule", name->text, *item);
       auto rule = read_rule(context_, *item, defaults);
       if (!rule) continue;
+      if (const Node* when = item->find("when"))
+        warn_of_many_together(context_, when->mark, *rule, config_.safety.max_stops);
       config_.rules.push_back(std::move(*rule));
     }
   }

@@ -67,6 +67,10 @@ void check_extension(Context& context, const Fields& fields, const Condition& wh
 /// What of an extension applies to a rule with that condition; nothing when none of it does.
 std::optional<Extension> fitting(Extension extension, const Condition& when);
 
+/// Warns of a rule whose jobs all fall due at one instant when its breaker would stop none of them.
+void warn_of_many_together(Context& context, const Mark& at, const Rule& rule,
+                           const MaxStops& of_all);
+
 /// One map of the configuration's `notify`.
 std::optional<NotifySink> read_sink(Context& context, const Node& node);
 /// `notify` of a rule: names of sinks.

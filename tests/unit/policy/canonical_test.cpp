@@ -18,8 +18,8 @@ TEST(Canonical, SpellingAndOrderDoNotMatter) {
       form("{when: {cost: 5.00 USD, running_for: 1h30m}, name: \"r\", grace: 0s, action: stop}"));
   EXPECT_EQ(form("{name: r, match: {job: [a, b]}, when: {age: 1d}}"),
             form("{name: r, match: [{job: [b, a]}], when: {age: 24h}}"));
-  EXPECT_EQ(form("{name: r, when: {schedule: {during: [Sat, Sun]}}}"),
-            form("{name: r, when: {schedule: {during: Sat 00:00 - Mon 00:00, "
+  EXPECT_EQ(form("{name: r, mode: observe, when: {schedule: {during: [Sat, Sun]}}}"),
+            form("{name: r, mode: observe, when: {schedule: {during: Sat 00:00 - Mon 00:00, "
                  "timezone: UTC}}}"));
 }
 

@@ -18,7 +18,7 @@ std::string words(const std::string& rule, Mode mode = Mode::enforce) {
 }
 
 std::string condition(const std::string& when) {
-  return describe(read_sound_rule("{name: r, when: {" + when + "}}").when);
+  return describe(read_sound_rule("{name: r, mode: observe, when: {" + when + "}}").when);
 }
 
 TEST(Describe, SaysConditionsInWords) {
