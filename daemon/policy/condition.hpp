@@ -121,6 +121,8 @@ struct Reading {
   /// With a value, a cost threshold stands for the last instant at which an end still bills at or
   /// under the limit, less this lead; without, for `bill >= limit`. Under `not` always the latter.
   std::optional<Duration> money_lead;
+  /// Whether time limits are longer by the job's extension. Never under `not`.
+  bool extended = true;
 };
 
 /// The condition's value at `at`.
@@ -167,6 +169,9 @@ const Budget* budget_of(const Condition& condition);
 /// with the UTC shift.
 bool has_money(const Condition& condition);
 bool has_utc(const Condition& condition);
+
+/// Whether any limit is one of time that a person may extend: outside a `not`, and not a schedule.
+bool has_time_limit(const Condition& condition);
 
 /// The condition in plain words: `running for 48h and cost at least $400.00`.
 std::string describe(const Condition& condition);
