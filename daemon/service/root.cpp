@@ -43,6 +43,7 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       boot_id_(read_boot_id()),
       alarm_(context.get_executor(), clock_),
       keeper_(context.get_executor(), memory, sink, keeper_parts()),
+      reception_(context.get_executor(), reception_parts()),
       resolver_(net::make_resolver(context.get_executor())),
       reached_(input.config.accounts.size(), false),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
@@ -55,10 +56,26 @@ Keeper::Parts Root::keeper_parts() {
   parts.now = [this] { return Moment{clock_.now(), feed_.utc_now()}; };
   parts.leave = [this](core::Act act) {
     if (auto* const answer = std::get_if<core::Answer>(&act))
-      return this->answer(std::move(*answer));
+      return reception_.desk().answer(std::move(*answer));
     accounts_.at(core::account_of(act))->carry_out(std::move(act));
   };
   parts.complete = [this](Event& event) { complete_record(event); };
+  return parts;
+}
+
+Reception::Parts Root::reception_parts() {
+  Reception::Parts parts;
+  parts.options.path = input_.config.control.socket;
+  parts.options.group = input_.config.control.group;
+  parts.options.mode = input_.config.control.mode;
+  parts.tell = [this](Event event) { keeper_.tell(std::move(event)); };
+  parts.utc_now = [this] { return feed_.utc_now(); };
+  parts.desk.core = [this] { return recalled_ ? &loop_->core() : nullptr; };
+  parts.desk.post = [this](core::Fact fact) { loop_->post(std::move(fact)); };
+  parts.desk.complete = [this](Value::Object& status) {
+    status.emplace_back("version", TRAINSTOP_VERSION);
+    status.emplace_back("journal", keeper_.degraded() ? "degraded" : "ok");
+  };
   return parts;
 }
 
@@ -103,6 +120,7 @@ void Root::spawn(asio::awaitable<void> part) {
 void Root::start() {
   spawn(pulse());
   spawn(find_line());
+  spawn(reception_.keep_open());
   asio::co_spawn(context_, live(), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   });
@@ -117,6 +135,7 @@ asio::awaitable<void> Root::live() {
   if (loop_) keep_run(clock_.now());
   const auto all_is_kept = [this] { return keeper_.settled(); };
   co_await wait_until(all_is_kept, kLongestFlush);
+  reception_.close();
   done_ = true;
 }
 
@@ -175,7 +194,7 @@ asio::awaitable<void> Root::pulse() {
 void Root::complete_record(Event& record) {
   const bool degraded = record.name == "journal.degraded";
   if (!loop_ || (!degraded && record.name != "daemon.summary")) return;
-  const auto counts = loop_->counts();
+  const auto counts = loop_->core().counts();
   if (degraded) {
     record.with("rate", core::dollars_per_hour(counts.per_minute));
     return;
@@ -187,6 +206,7 @@ void Root::complete_record(Event& record) {
 }
 
 void Root::note_fact(const core::Fact& fact) {
+  if (const auto* const piece = std::get_if<core::Recalled>(&fact)) recalled_ = piece->last;
   const auto* list = std::get_if<core::ListRead>(&fact);
   if (list == nullptr || ready_) return;
   reached_.at(list->account) = true;
@@ -197,11 +217,9 @@ void Root::tell_ready() {
   ready_ = true;
   const auto reached = static_cast<std::size_t>(std::count(reached_.begin(), reached_.end(), true));
   keeper_.tell(daemon_ready(feed_.utc_now(), clock_.now() - started_, reached, reached_.size(),
-                            loop_ ? loop_->counts().live_jobs : 0));
+                            loop_ ? loop_->core().counts().live_jobs : 0));
   manager_.send("READY=1");
 }
-
-void Root::answer(core::Answer) {}
 
 std::size_t Root::open_stops() const {
   std::size_t sum = 0;

@@ -17,6 +17,7 @@
 #include "service/events.hpp"
 #include "service/keeper.hpp"
 #include "service/notify_socket.hpp"
+#include "service/reception.hpp"
 
 namespace trainstop::service {
 
@@ -52,9 +53,9 @@ class Root {
   void complete_record(Event& record);
   void note_fact(const core::Fact& fact);
   void tell_ready();
-  void answer(core::Answer answer);
   std::vector<std::string> account_names() const;
   Keeper::Parts keeper_parts();
+  Reception::Parts reception_parts();
   std::size_t open_stops() const;
 
   boost::asio::io_context& context_;
@@ -69,12 +70,14 @@ class Root {
   NotifySocket manager_;
   Keeper keeper_;
   std::optional<CoreLoop> loop_;  ///< from begin() on
+  Reception reception_;
   std::shared_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::vector<bool> reached_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pulse_timer_;
   Duration loop_lag_{0};
+  bool recalled_ = false;  ///< the core knows what the journal knows
   bool ready_ = false;
   bool ending_ = false;
   bool done_ = false;
