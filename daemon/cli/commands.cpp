@@ -25,7 +25,11 @@ int main(int argc, const char* const* argv) {
   Work work;
   add_run(app, work);
   add_check(app, work);
+  add_status(app, work);
+  add_explain(app, work);
+  add_rules(app, work);
   add_budgets(app, work);
+  add_overrides(app, work);
   add_events(app, work);
   add_journal(app, work);
   add_breaker(app, work);

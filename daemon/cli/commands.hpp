@@ -42,6 +42,10 @@ void add_events(CLI::App& app, Work& work);
 void add_journal(CLI::App& app, Work& work);
 void add_budgets(CLI::App& app, Work& work);
 void add_breaker(CLI::App& app, Work& work);
+void add_status(CLI::App& app, Work& work);
+void add_explain(CLI::App& app, Work& work);
+void add_rules(CLI::App& app, Work& work);
+void add_overrides(CLI::App& app, Work& work);
 
 /// Asks every account's API whether the configuration can work: key, clock, prices, projects.
 /// Prints what it finds; kDone, kFailed or, without a key to ask with, kConfiguration.

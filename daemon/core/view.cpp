@@ -41,12 +41,13 @@ std::vector<std::string> View::find(std::string_view name) const {
   for (const Account& account : machine_.accounts) {
     const std::string& of = machine_.config.accounts[account.index].name;
     for (const auto& [id, job] : account.jobs) {
+      if (job->alive() && job->snapshot->name == name)
+        by_name.push_back(machine_.key_of(account, *job));
+      if (!name.ends_with(job->job_id)) continue;  // of nearly all others
       const bool is_meant = job->job_id == name || of + "/" + job->job_id == name ||
                             machine_.key_of(account, *job) == name ||
                             job_url(job->project_id, job->job_id) == name;
       if (is_meant) by_id.push_back(machine_.key_of(account, *job));
-      if (job->alive() && job->snapshot->name == name)
-        by_name.push_back(machine_.key_of(account, *job));
     }
   }
   auto& found = by_id.empty() ? by_name : by_id;

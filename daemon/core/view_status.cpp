@@ -143,7 +143,10 @@ Value::Object View::line(const Line& of) const {
     if (progress) line.emplace_back("progress", *progress);
   }
   add_instant(line, "due_at", utc(of.due));
-  if (of.pair != nullptr) {
+  if (job.stop && job.stop->stage == Stop::Stage::requested) {
+    line.emplace_back("rule", job.stop->cause.rule);
+    line.emplace_back("mode", "enforce");
+  } else if (of.pair != nullptr) {
     line.emplace_back("rule", rule_of(*of.pair).name);
     line.emplace_back("mode", of.pair->standing == Standing::observed ? "observe" : "enforce");
     const std::string_view hold = hold_of(job, *of.pair);
