@@ -50,11 +50,28 @@ struct Core::Impl {
   };
   std::deque<Listing> listings;
   std::deque<Job*> queue;  ///< jobs to be reviewed
+  Instant loaded;          ///< since when the rules are as they are
+  /// After a reload: what is to be done with the new rules before anything is decided by them.
+  struct Reloading {
+    std::vector<Image> bills;
+    std::set<std::uint16_t> budgets;  ///< the new ones, which count those bills
+    std::size_t next_bill = 0;
+    std::deque<std::uint32_t> jobs;  ///< serials of those to be matched
+    bool done() const { return next_bill == bills.size() && jobs.empty(); }
+  } reloading;
   JobsByTime wakes;
   std::map<std::pair<std::uint16_t, std::string>, Pot> pots;  ///< by rule and group
   std::deque<Pot*> pot_queue;                                 ///< pots to be reviewed
   std::set<std::pair<Instant, Pot*>, ByGroup> pot_wakes;
-  std::size_t bills_summed = 0;  ///< summed up in this call
+  std::size_t bills_summed = 0;               ///< summed up in this call
+  std::map<std::string, Override> overrides;  ///< by id
+  std::vector<const Override*> pauses;        ///< those among them
+  Instant overrides_at = kNever;              ///< when one ends, or is to be told again
+  struct Frozen {
+    bool now = false;
+    Instant edge = kLongAgo;  ///< when that may change; on the daemon's line
+  };
+  std::vector<Frozen> freezes;  ///< of safety.freeze, in its order
   Trouble skew;
   std::string skew_detail;
   Instant summary_at = kNever;
@@ -76,7 +93,9 @@ struct Core::Impl {
   void take(const Command& fact);
   void take(const Reload& fact);
   void take(const Shutdown&) { closing = true; }
-  bool settled() const { return listings.empty() && pot_queue.empty() && queue.empty(); }
+  bool settled() const {
+    return listings.empty() && reloading.done() && pot_queue.empty() && queue.empty();
+  }
   Instant next_wake() const;
   Instant utc(Instant line) const { return saturating_add(line, shift); }
   template <class T>
@@ -148,7 +167,8 @@ struct Core::Impl {
   bool recall_job(Account& account, const Image& image);
   bool recall_pair(Account& account, const Image& image);
   bool recall_stop(Account& account, const Image& image);
-  bool recall_bill(Account& account, const Image& image);
+  /// `only`: into the pots of these budgets; empty: of all.
+  bool recall_bill(Account& account, const Image& image, const std::set<std::uint16_t>& only = {});
   bool recall_pot(const Image& image);
   void resume(Account& account, Job& job, std::unique_ptr<Stop> stop);
   Job* job_of_key(const Account& account, std::string_view key) const;
@@ -175,12 +195,53 @@ struct Core::Impl {
   void tell_unknown_status(Account& account, Job& job);
   bool enforces(const policy::Rule& rule) const;
   std::string judgement_of(const policy::Rule& rule) const;
+  std::string why_spared(const Job& job, const policy::Rule& rule) const;
   Standing standing(const policy::Rule& rule, const Job& job, Instant& changes) const;
   void index_due(Account& account, Job& job);
+
+  // hands.cpp: what persons order.
+  Answer obey(const Command& command, const Command::Exempt& what);
+  Answer obey(const Command& command, const Command::Extend& what);
+  Answer obey(const Command& command, const Command::StopJob& what);
+  Answer obey(const Command& command, const Command::Pause& what);
+  Answer obey(const Command& command, const Command::Resume& what);
+  Answer obey(const Command& command, const Command::Revoke& what);
+  Answer obey(const Command& command, const Command::Raise& what);
+  Answer obey(const Command& command, const Command::ResetBreaker& what);
+  Job* find_job(std::string_view key);
+  Answer next_due_of(Job& job, std::string message) const;
+  void order_stop(Account& account, Job& job, const Command& command);
+
+  // overrides.cpp: what persons have changed, until it ends.
+  Override& make_override(const Command& command, Override::Kind kind, Duration lasts);
+  void take_effect(const Override& made);
+  void end_override(const std::string& id, const char* event, const std::string& user,
+                    const std::string& reason);
+  void tend_overrides();
+  void plan_overrides();
+  Event& tell_override(const char* name, const Override& made, std::string message);
+  void remember(Override& made);
+  bool recall_override(const Image& image);
+  void attach_overrides(const Account& account, Job& job);
+  bool in_force(const Override& made) const { return utc(now) < made.until; }
+  Duration extension_of(const Job& job, const policy::Rule& rule) const;
+  void raise(Pot& pot);
+
+  // freeze.cpp: windows in which nothing leaves.
+  void watch_freezes();
+  Instant frozen_until(const Account& account, const Job& job, std::uint16_t rule) const;
+
+  // reload.cpp: other rules while jobs and stops go on.
+  void move_rules(const policy::Config& to);
+  void move_job(Account& account, Job& job, const std::vector<std::uint16_t>& moved);
+  void move_pots(const std::vector<std::uint16_t>& moved);
+  void move_guards(const policy::Config& to, const std::vector<std::uint16_t>& moved);
+  void go_on_reloading();
 
   // budgets.cpp: pots, and what is left in them.
   void join_pots(const Account& account, Job& job, const policy::JobAttributes& attributes);
   std::vector<Pot*> pots_for(const policy::JobAttributes& attributes);
+  void drop(Pot& pot);
   Pot& pot_of(std::uint16_t rule, const policy::Group& group);
   static Pot* pot_of(const Job& job, std::uint16_t rule);
   void enqueue(Pot& pot);
@@ -196,6 +257,7 @@ struct Core::Impl {
   void tally_up(Pot& pot);
   policy::Window on_line(const policy::Window& utc_window) const;
   bool stops(const Pot& pot) const;
+  Money limit_of(const Pot& pot) const;
   Duration longest_allowance() const;
   void exhaust(Pot& pot);
   void warn(Pot& pot);
@@ -217,11 +279,12 @@ struct Core::Impl {
   bool fresh(const Stop& stop) const;
   void open_stop(Account& account, Job& job);
   void close_stop_quietly(Account& account, Job& job);
-  void avert(Account& account, Job& job, const char* reason);
+  void avert(Account& account, Job& job, std::string_view reason);
   void advance_stop(Account& account, Job& job);
   void choose_rule(Job& job);
   void prepare(Account& account, Job& job);
   void judge_due(Account& account, Job& job);
+  bool may_extrapolate(const policy::Condition& when) const;
   void hold(Account& account, Job& job, Hold reason);
   void verified(Account& account, Job& job, Instant sent);
   void verify_failed(Job& job, const Failure& failure);

@@ -62,6 +62,29 @@ void World::start(Duration away, bool lost) {
   });
 }
 
+core::Answer World::order(decltype(core::Command::what) what) {
+  core::Command command;
+  command.token = ++tokens_;
+  command.user = "ana";
+  command.reason = "test";
+  command.what = std::move(what);
+  feed(command);
+  return answers.back();
+}
+
+core::Answer World::reload(const std::string& yaml) {
+  yaml_ = yaml;
+  core::Reload fact;
+  fact.token = ++tokens_;
+  fact.user = "ana";
+  fact.config = std::make_shared<const policy::Config>(configuration(yaml));
+  for (const auto& [key, image] : present_) {
+    if (image.kind == Image::Kind::bill) fact.bills.push_back(image);
+  }
+  feed(fact);
+  return answers.back();
+}
+
 bool World::dies(const core::Batch& batch, Death where) {
   if (death_ != where) return false;
   const bool here = std::any_of(batch.records.begin(), batch.records.end(),
