@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
+#include <random>
 #include <utility>
 
 #include "service/connect.hpp"
@@ -42,6 +43,7 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       memory_(memory),
       boot_id_(read_boot_id()),
       alarm_(context.get_executor(), clock_),
+      notifier_(context.get_executor(), notify_hooks()),
       keeper_(context.get_executor(), memory, sink, keeper_parts()),
       reception_(context.get_executor(), reception_parts()),
       resolver_(net::make_resolver(context.get_executor())),
@@ -60,6 +62,10 @@ Keeper::Parts Root::keeper_parts() {
     accounts_.at(core::account_of(act))->carry_out(std::move(act));
   };
   parts.complete = [this](Event& event) { complete_record(event); };
+  parts.route = [this](const Event& event, std::uint64_t seq) {
+    return notifier_.route(event, seq);
+  };
+  parts.told = [this](const Event& event, std::uint64_t seq) { notifier_.release(event, seq); };
   return parts;
 }
 
@@ -77,6 +83,18 @@ Reception::Parts Root::reception_parts() {
     status.emplace_back("journal", keeper_.degraded() ? "degraded" : "ok");
   };
   return parts;
+}
+
+notify::Hooks Root::notify_hooks() {
+  notify::Hooks hooks;
+  hooks.now = [this] { return clock_.now(); };
+  hooks.utc = [this] { return feed_.utc_now(); };
+  hooks.tell = [this](Event event) { keeper_.tell(std::move(event)); };
+  hooks.keep = [this](Image image) { keeper_.keep(std::move(image)); };
+  hooks.random = [engine = std::minstd_rand(std::random_device{}())]() mutable {
+    return std::generate_canonical<double, 10>(engine);
+  };
+  return hooks;
 }
 
 std::vector<std::string> Root::account_names() const {
@@ -110,6 +128,10 @@ Result<void> Root::connect_accounts() {
   return {};
 }
 
+Result<void> Root::connect_sinks() {
+  return notifier_.configure(input_.config, input_.notify_secrets);
+}
+
 void Root::spawn(asio::awaitable<void> part) {
   asio::co_spawn(context_, std::move(part), [this](std::exception_ptr error) {
     // A wait that was cancelled at the end is no bug.
@@ -136,6 +158,10 @@ asio::awaitable<void> Root::live() {
   const auto all_is_kept = [this] { return keeper_.settled(); };
   co_await wait_until(all_is_kept, kLongestFlush);
   reception_.close();
+  const auto all_is_sent = [this] { return notifier_.idle(); };
+  co_await wait_until(all_is_sent, kLongestClose);
+  notifier_.close();
+  co_await wait_until(all_is_kept, kLongestFlush);
   done_ = true;
 }
 
@@ -208,7 +234,9 @@ void Root::complete_record(Event& record) {
 void Root::note_fact(const core::Fact& fact) {
   if (const auto* const piece = std::get_if<core::Recalled>(&fact)) recalled_ = piece->last;
   const auto* list = std::get_if<core::ListRead>(&fact);
-  if (list == nullptr || ready_) return;
+  if (list == nullptr) return;
+  notifier_.polled(list->account);
+  if (ready_) return;
   reached_.at(list->account) = true;
   if (std::find(reached_.begin(), reached_.end(), false) == reached_.end()) tell_ready();
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "notify/notifier.hpp"
 #include "service/account.hpp"
 #include "service/core_loop.hpp"
 #include "service/daemon.hpp"
@@ -29,6 +30,8 @@ class Root {
 
   /// Connects every account; the failure is the configuration's.
   Result<void> connect_accounts();
+  /// Takes the sinks and the heartbeat; likewise.
+  Result<void> connect_sinks();
   /// Starts everything; done() once the end was orderly.
   void start();
   bool done() const { return done_; }
@@ -56,6 +59,7 @@ class Root {
   std::vector<std::string> account_names() const;
   Keeper::Parts keeper_parts();
   Reception::Parts reception_parts();
+  notify::Hooks notify_hooks();
   std::size_t open_stops() const;
 
   boost::asio::io_context& context_;
@@ -68,6 +72,7 @@ class Root {
   std::string boot_id_;
   Alarm alarm_;
   NotifySocket manager_;
+  notify::Notifier notifier_;
   Keeper keeper_;
   std::optional<CoreLoop> loop_;  ///< from begin() on
   Reception reception_;
