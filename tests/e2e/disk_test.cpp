@@ -92,6 +92,8 @@ TEST(Disk, AFullOneAtTheStartIsReadAndNothingIsHeld) {
   const SmallDisk disk(world.state());
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   crash.start();
+  // Not before: a start that takes longer than the limit would find nothing left to warn of.
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("stop-1");
   ASSERT_TRUE(world.wait_for_event("rule.warned", kPatience, "stop-1"));
   crash.kill();
@@ -107,6 +109,8 @@ TEST(Disk, AReadOnlyOneAtTheStartIsReadAndNothingIsHeld) {
   Crash crash(options_for_disks());
   World& world = crash.world();
   crash.start();
+  // Not before: a start that takes longer than the limit would find nothing left to warn of.
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("stop-1");
   ASSERT_TRUE(world.wait_for_event("rule.warned", kPatience, "stop-1"));
   crash.kill();
