@@ -30,7 +30,9 @@ class OneAnswer {
       char room[1024];
       EXPECT_GT(::recv(connection, room, sizeof(room), 0), 0);
       EXPECT_GE(::send(connection, text.data(), text.size(), MSG_NOSIGNAL), 0);
-      if (hangs) EXPECT_EQ(::recv(connection, room, sizeof(room), 0), 0);
+      if (hangs) {
+        EXPECT_EQ(::recv(connection, room, sizeof(room), 0), 0);
+      }
       ::close(connection);
     });
   }

@@ -9,7 +9,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string exchange(Serving& serving, const std::string& request) {
+std::string reply_to(Serving& serving, const std::string& request) {
   Raw raw(serving.path());
   raw.send(request);
   return raw.receive_all();
@@ -32,7 +32,7 @@ TEST(Hostile, WhatIsNoHttpIsABadRequest) {
         std::string("POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
         std::string("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")}) {
-    const std::string reply = exchange(serving, text);
+    const std::string reply = reply_to(serving, text);
     EXPECT_THAT(reply, HasSubstr("HTTP/1.1 400 ")) << text;
     EXPECT_THAT(reply, HasSubstr(R"({"error":{"code":"bad_request","message":")")) << text;
   }
@@ -43,19 +43,19 @@ TEST(Hostile, WhatIsNoHttpIsABadRequest) {
 TEST(Hostile, AHeaderThatIsTooLargeIsRefused) {
   Serving serving;
   const std::string large(9000, 'x');
-  EXPECT_THAT(exchange(serving, "GET / HTTP/1.1\r\nX: " + large + "\r\n\r\n"),
+  EXPECT_THAT(reply_to(serving, "GET / HTTP/1.1\r\nX: " + large + "\r\n\r\n"),
               HasSubstr("HTTP/1.1 431 "));
-  EXPECT_THAT(exchange(serving, "GET /" + large + " HTTP/1.1\r\n\r\n"), HasSubstr("HTTP/1.1 431 "));
-  EXPECT_THAT(exchange(serving, "GET /?" + std::string(100'000, 'y')), HasSubstr(" 431 "));
+  EXPECT_THAT(reply_to(serving, "GET /" + large + " HTTP/1.1\r\n\r\n"), HasSubstr("HTTP/1.1 431 "));
+  EXPECT_THAT(reply_to(serving, "GET /?" + std::string(100'000, 'y')), HasSubstr(" 431 "));
   EXPECT_EQ(serving.handled, 0);
   expect_alive(serving);
 }
 
 TEST(Hostile, ABodyThatIsTooLargeIsRefusedBeforeItCame) {
   Serving serving;
-  EXPECT_THAT(exchange(serving, "POST / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n"),
+  EXPECT_THAT(reply_to(serving, "POST / HTTP/1.1\r\nContent-Length: 1048577\r\n\r\n"),
               HasSubstr("HTTP/1.1 413 "));
-  EXPECT_THAT(exchange(serving, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n" +
+  EXPECT_THAT(reply_to(serving, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nfffffff\r\n" +
                                     std::string(2 << 20, 'x')),
               HasSubstr("HTTP/1.1 413 "));
   const auto whole = serving.client().call("POST", "/", std::string(1 << 20, 'x'), 5s);
@@ -66,7 +66,7 @@ TEST(Hostile, ABodyThatIsTooLargeIsRefusedBeforeItCame) {
 TEST(Hostile, AChunkExtensionWithoutAnEndIsRefused) {
   Serving serving;
   const std::string reply =
-      exchange(serving, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
+      reply_to(serving, "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;" +
                             std::string(200'000, 'x'));
   EXPECT_THAT(reply, HasSubstr("HTTP/1.1 4"));
   expect_alive(serving);
