@@ -85,7 +85,11 @@ void add_budgets(CLI::App& app, Work& work) {
       app.add_subcommand("budgets", "What each budget has spent, and when it is exhausted");
   command->add_flag("--json", options->json, "One JSON object");
   add_source(*command, options->source);
-  command->callback([options, &work] { work = [options] { return budgets(*options); }; });
+  command->require_subcommand(0, 1);
+  add_raise(*command, work);
+  command->callback([command, options, &work] {
+    if (command->get_subcommands().empty()) work = [options] { return budgets(*options); };
+  });
 }
 
 }  // namespace trainstop::cli

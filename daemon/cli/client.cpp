@@ -69,8 +69,12 @@ void read(const control::ClientReply& reply, const std::string& socket, Asked& a
 
 }  // namespace
 
-void add_socket(CLI::App& command, SocketOptions& options) {
+void add_socket_path(CLI::App& command, SocketOptions& options) {
   command.add_option("--socket", options.socket, "The daemon's socket")->type_name("PATH");
+}
+
+void add_socket(CLI::App& command, SocketOptions& options) {
+  add_socket_path(command, options);
   command.add_option("--config", options.config, "The configuration file that names the socket")
       ->capture_default_str()
       ->type_name("FILE");

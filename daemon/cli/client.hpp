@@ -20,6 +20,8 @@ struct SocketOptions {
   std::string config = kDefaultConfig;
 };
 
+/// Adds --socket alone, to a command that has a --config.
+void add_socket_path(CLI::App& command, SocketOptions& options);
 /// Adds --socket and --config.
 void add_socket(CLI::App& command, SocketOptions& options);
 

@@ -42,6 +42,16 @@ void add_events(CLI::App& app, Work& work);
 void add_journal(CLI::App& app, Work& work);
 void add_budgets(CLI::App& app, Work& work);
 void add_breaker(CLI::App& app, Work& work);
+void add_stop(CLI::App& app, Work& work);
+void add_exempt(CLI::App& app, Work& work);
+void add_extend(CLI::App& app, Work& work);
+void add_pause(CLI::App& app, Work& work);
+void add_resume(CLI::App& app, Work& work);
+void add_revoke(CLI::App& app, Work& work);
+void add_reload(CLI::App& app, Work& work);
+void add_notify(CLI::App& app, Work& work);
+/// Below `budgets`.
+void add_raise(CLI::App& budgets, Work& work);
 void add_status(CLI::App& app, Work& work);
 void add_explain(CLI::App& app, Work& work);
 void add_rules(CLI::App& app, Work& work);

@@ -48,6 +48,16 @@ Reply refusal_of(const error_code& error) {
   return error_reply(400, "bad_request", "this is no HTTP/1.1 request");
 }
 
+Reply ending() {
+  return error_reply(503, "ending",
+                     "the daemon ends: whether it was done stands in the journal when it is back");
+}
+
+Reply too_late() {
+  return error_reply(504, "no_answer",
+                     "there is no answer yet: what was asked for may still be done");
+}
+
 }  // namespace
 
 Reply error_reply(unsigned status, std::string_view code, std::string_view message) {
@@ -69,6 +79,7 @@ class Session::Parser : public http::request_parser<http::string_body> {
 Session::Session(Socket socket, std::shared_ptr<Shared> shared)
     : socket_(std::move(socket)),
       limit_(socket_.get_executor()),
+      wake_(socket_.get_executor()),
       shared_(std::move(shared)),
       peer_(peer_of(socket_.native_handle())) {
   shared_->sessions.insert(this);
@@ -88,9 +99,9 @@ void Session::turn_away(Socket socket) {
 }
 
 void Session::end() {
-  if (!waits_for_request_) return;
   error_code ignored;
-  socket_.cancel(ignored);
+  if (waits_for_request_) socket_.cancel(ignored);
+  wake_.cancel();
 }
 
 void Session::arm(Duration limit) {
@@ -203,30 +214,22 @@ asio::awaitable<void> Session::receive(Received& received) {
   request.peer = peer_;
 }
 
-/// The handler's reply; after too long a time another one in its place.
+/// The handler's reply; after too long a time, or at the end, another one in its place.
 asio::awaitable<Reply> Session::answer_of(Request request) {
-  struct Slot {
-    explicit Slot(const asio::any_io_executor& executor) : wake(executor) {}
-    asio::steady_timer wake;
-    std::optional<Reply> reply;
+  const auto reply = std::make_shared<std::optional<Reply>>();
+  Respond respond = [reply, weak = weak_from_this()](Reply came) {
+    if (reply->has_value()) return;
+    *reply = std::move(came);
+    if (const auto self = weak.lock()) self->wake_.cancel();
   };
-  const auto slot = std::make_shared<Slot>(socket_.get_executor());
-  slot->wake.expires_after(shared_->limits.answer);
-  Respond respond = [slot](Reply reply) {
-    if (slot->reply) return;
-    slot->reply = std::move(reply);
-    slot->wake.cancel();
-  };
+  wake_.expires_after(shared_->limits.answer);
   shared_->handler(std::move(request), std::move(respond));
-  if (!slot->reply) {
+  if (!reply->has_value()) {
     error_code ignored;
-    co_await slot->wake.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
-  if (!slot->reply) {
-    slot->reply = error_reply(504, "no_answer",
-                              "there is no answer yet: what was asked for may still be done");
-  }
-  co_return std::move(*slot->reply);
+  if (!reply->has_value()) *reply = shared_->closing ? ending() : too_late();
+  co_return std::move(**reply);
 }
 
 asio::awaitable<bool> Session::write(std::string text) {

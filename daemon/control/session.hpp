@@ -36,7 +36,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   /// Until the connection ends.
   boost::asio::awaitable<void> run();
-  /// Ends it, at once when it waits for a request.
+  /// Ends it: at once when it waits for a request, else with the reply.
   void end();
 
   /// A connection too many, told so as far as its buffer takes it.
@@ -61,6 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
 
   boost::asio::local::stream_protocol::socket socket_;
   boost::asio::steady_timer limit_;  ///< cancels what is under way when it fires
+  boost::asio::steady_timer wake_;   ///< waits for the handler's reply
   boost::beast::flat_buffer buffer_;
   std::shared_ptr<Shared> shared_;
   Peer peer_;

@@ -134,7 +134,48 @@ std::string safety_text(const Config::Safety& safety) {
     text += fmt::format("exempt: {} {} {}\n", canonical(exemption.selector), at(exemption.until),
                         quote(exemption.reason));
   }
+  for (const Freeze& freeze : safety.freeze) {
+    text +=
+        fmt::format("freeze: {} {}\n", leaf(During{freeze.during, false}), optional(freeze.match));
+  }
   return text;
+}
+
+/// Where a secret comes from; never the secret.
+std::string source(const std::optional<SecretSource>& secret) {
+  if (!secret) return "none";
+  return fmt::format("{}:{}", static_cast<int>(secret->from), quote(secret->name));
+}
+
+/// Arguments of a program may hold what nobody should read: their hash tells of a change as well.
+std::string sink_text(const NotifySink& sink) {
+  std::string words;
+  for (const std::string& word : sink.exec) words += quote(word);
+  return fmt::format("notify: {} {} {} {} {} {} {}\n", quote(sink.name),
+                     static_cast<int>(sink.format), source(sink.url), source(sink.hmac),
+                     words.empty() ? "none" : short_hash(words), list(sink.events),
+                     optional(sink.match));
+}
+
+std::string telling_text(const Config& config) {
+  std::string text;
+  for (const NotifySink& sink : config.notify) text += sink_text(sink);
+  for (const auto& [address, mention] : config.people)
+    text += fmt::format("person: {} {}\n", quote(address), quote(mention));
+  if (config.heartbeat) {
+    text += fmt::format("heartbeat: {} {}\n", source(config.heartbeat->url),
+                        micros(config.heartbeat->every));
+  }
+  for (const Rule& rule : config.rules) {
+    if (!rule.notify.empty())
+      text += fmt::format("told of {}: {}\n", quote(rule.name), list(rule.notify));
+  }
+  return text;
+}
+
+std::string amount(const Extension& extension) {
+  if (extension.max) return micros(*extension.max);
+  return extension.max_money ? format_decimal(*extension.max_money) : "any";
 }
 
 }  // namespace
@@ -160,7 +201,12 @@ std::string canonical(const Rule& rule) {
       rule.max_stops
           ? fmt::format("max_stops: {}/{}\n", rule.max_stops->count, micros(rule.max_stops->per))
           : "";
-  return shed + own_breaker +
+  const std::string extend =
+      rule.extend ? fmt::format("extend: {} {}\n", amount(*rule.extend),
+                                rule.extend->times ? std::to_string(*rule.extend->times) : "any")
+                  : "";
+  const std::string freeze = rule.through_freeze ? "through_freeze\n" : "";
+  return shed + own_breaker + extend + freeze +
          fmt::format(
              "name: {}\nmatch: {}\nexclude: {}\nwhen: {}\naction: {}\nmode: {}\nenforce_from: {}\n"
              "warn_before: {}\nwarn_at: {}\ngrace: {}\nlanding: {}\nrepeat: {}\n",
@@ -189,6 +235,9 @@ std::string canonical(const Config& config) {
   text += fmt::format("journal: {} {}\n", micros(config.journal.keep),
                       micros(config.journal.keep_samples));
   text += safety_text(config.safety);
+  text += fmt::format("control: {} {} {:o}\n", quote(config.control.socket.string()),
+                      quote(config.control.group.value_or("")), config.control.mode);
+  text += telling_text(config);
   text += fmt::format("log: {} {} {}\n", config.log.level, static_cast<int>(config.log.format),
                       quote(config.log.file ? config.log.file->string() : ""));
   for (const Rule& rule : config.rules) text += canonical(rule);

@@ -9,12 +9,13 @@
 
 namespace trainstop::policy {
 
-/// One line a setting; does not hold the place.
+/// One line a setting; does not hold the place, nor who is told: to tell somebody else is no new
+/// rule.
 std::string canonical(const Rule& rule);
 std::string canonical(const Selector& selector);
 std::string canonical(const Condition& condition);
 
-/// Everything but hashes and places.
+/// Everything but hashes and places. Holds no secret.
 std::string canonical(const Config& config);
 
 /// 12 hex digits of the text's XXH128.

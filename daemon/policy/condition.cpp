@@ -34,6 +34,18 @@ constexpr Step yes_from(Instant at) {
   return {at, at};
 }
 
+// What people add is summed up without a bound; a share of up to ten times it must not overflow.
+constexpr Duration kLongestExtension = std::chrono::hours(24 * 36525);
+
+/// A limit of time as it is for the job.
+template <class Limit>
+Limit extended(Limit limit, const JobTimes& job, const Reading& reading) {
+  if (!reading.extended) return limit;
+  const Duration extension = std::min(job.extension, kLongestExtension);
+  if constexpr (std::is_same_v<Limit, Instant>) return saturating_add(limit, extension);
+  return limit + extension;
+}
+
 Duration share_of(Duration limit, const Reading& reading) {
   const Duration::rep product = limit.count() * reading.share_numerator;
   const Duration::rep up = product > 0 ? reading.share_denominator - 1 : 0;
@@ -42,7 +54,8 @@ Duration share_of(Duration limit, const Reading& reading) {
 
 Step step(const RunningFor& leaf, const JobTimes& job, const Reading& reading) {
   if (job.phase == Phase::unknown) return kAlwaysUnknown;
-  const Duration rest = share_of(leaf.limit, reading) - job.ran_before;
+  const Duration limit = extended(leaf.limit, job, reading);
+  const Duration rest = share_of(limit, reading) - job.ran_before;
   if (rest <= Duration{0}) return kAlwaysYes;
   return job.phase == Phase::running ? yes_from(saturating_add(job.phase_since, rest)) : kNeverYes;
 }
@@ -50,7 +63,8 @@ Step step(const RunningFor& leaf, const JobTimes& job, const Reading& reading) {
 Step stay(Phase wanted, Duration limit, const JobTimes& job, const Reading& reading) {
   if (job.phase == Phase::unknown) return kAlwaysUnknown;
   if (job.phase != wanted && !planted("any-phase-stays")) return kNeverYes;
-  return yes_from(saturating_add(job.phase_since, share_of(limit, reading)));
+  const Duration whole = extended(limit, job, reading);
+  return yes_from(saturating_add(job.phase_since, share_of(whole, reading)));
 }
 
 Step step(const DeployingFor& leaf, const JobTimes& job, const Reading& reading) {
@@ -62,7 +76,8 @@ Step step(const QueuedFor& leaf, const JobTimes& job, const Reading& reading) {
 }
 
 Step step(const Age& leaf, const JobTimes& job, const Reading& reading) {
-  return yes_from(saturating_add(job.created_at, share_of(leaf.limit, reading)));
+  const Duration limit = extended(leaf.limit, job, reading);
+  return yes_from(saturating_add(job.created_at, share_of(limit, reading)));
 }
 
 Step step(const InStatus& leaf, const JobTimes& job, const Reading& reading) {
@@ -70,7 +85,8 @@ Step step(const InStatus& leaf, const JobTimes& job, const Reading& reading) {
   const auto& names = leaf.statuses;
   if (std::find(names.begin(), names.end(), job.status) == names.end()) return kNeverYes;
   if (!leaf.limit || planted("for-ignored")) return kAlwaysYes;
-  return yes_from(saturating_add(job.status_since, share_of(*leaf.limit, reading)));
+  const Duration limit = extended(*leaf.limit, job, reading);
+  return yes_from(saturating_add(job.status_since, share_of(limit, reading)));
 }
 
 /// The instant at which a cost threshold is reached when counted from the upper or the lower bill.
@@ -100,22 +116,26 @@ Step step(const Spent& leaf, const JobTimes& job, const Reading& reading) {
   if (pot.tally == nullptr) return kNeverYes;
   if (reading.money_lead)
     return yes_from(saturating_add(std::min(pot.within, pot.exhausted), -*reading.money_lead));
+  const auto limit = add(leaf.budget.limit, pot.raised);
   const auto amount =
-      share_rounded_up(leaf.budget.limit, reading.share_numerator, reading.share_denominator);
+      limit ? share_rounded_up(*limit, reading.share_numerator, reading.share_denominator)
+            : std::nullopt;
   return amount ? yes_from(pot.tally->reached(*amount)) : kNeverYes;
 }
 
 Step step(const Deadline& leaf, const JobTimes& job, const Reading& reading) {
+  const Instant utc = extended(leaf.utc, job, reading);
   const Instant deadline =
-      planted("deadline-unshifted") ? leaf.utc : saturating_add(leaf.utc, -job.utc_shift);
+      planted("deadline-unshifted") ? utc : saturating_add(utc, -job.utc_shift);
   // A clock that is wrong may put the creation after now: even then not before the deadline.
   if (deadline <= job.created_at)
     return planted("deadline-before-birth") ? kAlwaysYes : yes_from(deadline);
   return yes_from(saturating_add(job.created_at, share_of(deadline - job.created_at, reading)));
 }
 
-/// Under `not` a threshold has its plain value: neither a share nor a lead makes sense of it.
-constexpr Reading kPlain{};
+/// Under `not` a threshold has its plain value: neither a share, a lead nor an extension makes
+/// sense of it.
+constexpr Reading kPlain{1, 1, {}, false};
 
 }  // namespace
 
@@ -237,6 +257,23 @@ bool has_utc(const Condition& condition) {
           return has_utc(node.part.front());
         } else {
           return std::is_same_v<Node, Deadline> || std::is_same_v<Node, During>;
+        }
+      },
+      condition.node);
+}
+
+bool has_time_limit(const Condition& condition) {
+  return std::visit(
+      [](const auto& node) {
+        using Node = std::decay_t<decltype(node)>;
+        if constexpr (std::is_same_v<Node, All> || std::is_same_v<Node, Any>) {
+          return std::any_of(node.parts.begin(), node.parts.end(), has_time_limit);
+        } else if constexpr (std::is_same_v<Node, InStatus>) {
+          return node.limit.has_value();
+        } else {
+          return std::is_same_v<Node, RunningFor> || std::is_same_v<Node, DeployingFor> ||
+                 std::is_same_v<Node, QueuedFor> || std::is_same_v<Node, Age> ||
+                 std::is_same_v<Node, Deadline>;
         }
       },
       condition.node);

@@ -90,6 +90,7 @@ struct PotView {
       nullptr;                 ///< nullptr: the job is in no pot, or the pot is far from its limit
   Instant within = kNever;     ///< the tally's last_within of the budget's limit
   Instant exhausted = kNever;  ///< the same at the moment at which the pot was exhausted
+  Money raised;                ///< what persons have added to the budget's limit
 };
 
 /// The frozen facts about one job, as far as conditions ask for them. All instants on the daemon's
@@ -121,6 +122,8 @@ struct Reading {
   /// With a value, a cost threshold stands for the last instant at which an end still bills at or
   /// under the limit, less this lead; without, for `bill >= limit`. Under `not` always the latter.
   std::optional<Duration> money_lead;
+  /// Whether time limits are longer by the job's extension. Never under `not`.
+  bool extended = true;
 };
 
 /// The condition's value at `at`.
@@ -167,6 +170,9 @@ const Budget* budget_of(const Condition& condition);
 /// with the UTC shift.
 bool has_money(const Condition& condition);
 bool has_utc(const Condition& condition);
+
+/// Whether any limit is one of time that a person may extend: outside a `not`, and not a schedule.
+bool has_time_limit(const Condition& condition);
 
 /// The condition in plain words: `running for 48h and cost at least $400.00`.
 std::string describe(const Condition& condition);

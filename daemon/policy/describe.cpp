@@ -182,6 +182,27 @@ std::string own_breaker(const Rule& rule) {
                      format_duration(rule.max_stops->per));
 }
 
+/// What people may do about it, and who hears of it.
+std::string hands(const Rule& rule) {
+  std::string words;
+  if (rule.extend) {
+    const Extension& extend = *rule.extend;
+    const std::string times = !extend.times        ? ""
+                              : *extend.times == 1 ? "once"
+                                                   : fmt::format("at most {} times", *extend.times);
+    const std::string most = extend.max         ? format_duration(*extend.max)
+                             : extend.max_money ? format_dollars(*extend.max_money)
+                                                : "";
+    words = most.empty() ? fmt::format(" By hand its limit may be extended {}.", times)
+                         : fmt::format(" By hand at most {} at once may be added to its limit{}{}.",
+                                       most, times.empty() ? "" : ", ", times);
+  }
+  if (rule.through_freeze) words += " No freeze holds its stops.";
+  if (!rule.notify.empty())
+    words += fmt::format(" It is always told to {}.", join(rule.notify, ", "));
+  return words;
+}
+
 std::string mode(const Rule& rule, const Config& config) {
   if (rule.action == Action::warn) return {};
   if (config.mode == Mode::observe)
@@ -213,7 +234,8 @@ std::string describe(const Rule& rule, const Config& config) {
   text += fmt::format(". It trips when: {}. {}", describe(rule.when), effect(rule));
   if (const std::string early = warnings(rule); !early.empty())
     text += fmt::format(" Warnings: {}.", early);
-  return text + landing(rule) + shedding(rule) + own_breaker(rule) + mode(rule, config);
+  return text + landing(rule) + shedding(rule) + own_breaker(rule) + hands(rule) +
+         mode(rule, config);
 }
 
 }  // namespace trainstop::policy

@@ -80,11 +80,13 @@ std::optional<double> progress_of(const Cost& leaf, const JobTimes& job, Instant
 std::optional<double> progress_of(const Spent& leaf, const JobTimes& job, Instant at) {
   const auto spent = job.pot.tally == nullptr ? std::nullopt : job.pot.tally->at(at);
   if (!spent) return {};
-  return static_cast<double>(spent->nano()) / static_cast<double>(leaf.budget.limit.nano());
+  const Money limit = add(leaf.budget.limit, job.pot.raised).value_or(leaf.budget.limit);
+  return static_cast<double>(spent->nano()) / static_cast<double>(limit.nano());
 }
 
 std::optional<double> progress_of(const Deadline& leaf, const JobTimes& job, Instant at) {
-  return ratio(at - job.created_at, saturating_add(leaf.utc, -job.utc_shift) - job.created_at);
+  const Instant utc = saturating_add(leaf.utc, job.extension);
+  return ratio(at - job.created_at, saturating_add(utc, -job.utc_shift) - job.created_at);
 }
 
 std::string spell(const InStatus& leaf) {
@@ -104,7 +106,7 @@ void fill(Evidence& evidence, const Cost& leaf, const JobTimes& job, Instant at)
 
 void fill(Evidence& evidence, const Spent& leaf, const JobTimes& job, Instant at) {
   evidence.key = "budget";
-  evidence.limit = leaf.budget.limit;
+  evidence.limit = add(leaf.budget.limit, job.pot.raised).value_or(leaf.budget.limit);
   if (job.pot.tally == nullptr) return;
   if (const auto spent = job.pot.tally->at(at)) evidence.measured = *spent;
 }
@@ -117,7 +119,7 @@ void fill(Evidence& evidence, const InStatus& leaf, const JobTimes& job, Instant
     evidence.limit = spell(leaf);
     evidence.measured = std::string(job.status);
   } else {
-    evidence.limit = *leaf.limit;
+    evidence.limit = *leaf.limit + job.extension;
     if (inside) evidence.measured = std::max(at - job.status_since, Duration{0});
   }
   if (inside) evidence.since = job.status_since;
@@ -125,7 +127,7 @@ void fill(Evidence& evidence, const InStatus& leaf, const JobTimes& job, Instant
 
 void fill(Evidence& evidence, const Deadline& leaf, const JobTimes& job, Instant at) {
   evidence.key = "deadline";
-  evidence.limit = format_rfc3339(leaf.utc);
+  evidence.limit = format_rfc3339(saturating_add(leaf.utc, job.extension));
   evidence.measured = format_rfc3339(saturating_add(at, job.utc_shift));
 }
 
@@ -140,7 +142,7 @@ template <class Leaf>
 requires kIsDurationLeaf<Leaf>
 void fill(Evidence& evidence, const Leaf& leaf, const JobTimes& job, Instant at) {
   evidence.key = kKey<Leaf>;
-  evidence.limit = leaf.limit;
+  evidence.limit = leaf.limit + job.extension;
   if (const auto value = measured(leaf, job, at)) {
     evidence.measured = *value;
     evidence.since = at - *value;
@@ -155,7 +157,9 @@ void collect(const Condition& condition, const JobTimes& job, Instant at,
         if constexpr (std::is_same_v<Node, All> || std::is_same_v<Node, Any>) {
           for (const Condition& part : node.parts) collect(part, job, at, found);
         } else if constexpr (std::is_same_v<Node, Not>) {
-          collect(node.part.front(), job, at, found);
+          JobTimes plain = job;
+          plain.extension = Duration{0};
+          collect(node.part.front(), plain, at, found);
         } else {
           Evidence evidence;
           evidence.value = value_at(condition, job, at);
@@ -179,12 +183,13 @@ std::optional<double> progress_at(const Condition& condition, const JobTimes& jo
           return progress_of(node, job, at);
         } else if constexpr (kIsDurationLeaf<Node>) {
           const auto value = measured(node, job, at);
-          return value ? std::optional(ratio(*value, node.limit)) : std::nullopt;
+          return value ? std::optional(ratio(*value, node.limit + job.extension)) : std::nullopt;
         } else {
           if constexpr (std::is_same_v<Node, InStatus>) {
             const Condition inside{InStatus{node.statuses, std::nullopt}};
             const Truth seen = value_at(inside, job, at);
-            if (node.limit && seen == Truth::yes) return ratio(at - job.status_since, *node.limit);
+            if (node.limit && seen == Truth::yes)
+              return ratio(at - job.status_since, *node.limit + job.extension);
           }
           const Truth value = value_at(condition, job, at);
           if (value == Truth::unknown) return {};

@@ -26,6 +26,7 @@ struct Context {
   Problems& problems;
   const date::time_zone* zone = nullptr;  ///< of instants without an offset and of schedules
   std::map<std::string, NamedList, std::less<>> lists;
+  std::vector<std::string> sinks;  ///< names of those under 'notify', also of wrong ones
 };
 
 /// `a list`, `a map`, `nothing`, `'text'`: what stands where something else was expected.

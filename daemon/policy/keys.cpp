@@ -24,11 +24,11 @@ constexpr KeySpec kKeys[] = {
     {root, "state_dir", path, optional, "/var/lib/trainstop", "", none, "Where the daemon keeps its state"},
     {root, "journal", section, optional, "", "", Section::journal, "How long the journal is kept"},
     {root, "safety", section, optional, "", "", safety, "Bounds on what the daemon may do"},
-    {root, "control", unsupported, optional, "", "", none, "The operator's socket"},
+    {root, "control", section, optional, "", "", control, "The operator's socket"},
     {root, "log", section, optional, "", "", Section::log, "Where events are written, and how"},
-    {root, "heartbeat", unsupported, optional, "", "", none, "A URL that is called while the daemon is well"},
-    {root, "people", unsupported, optional, "", "", none, "Who is mentioned for which owner"},
-    {root, "notify", unsupported, optional, "", "", none, "Who is told of events"},
+    {root, "heartbeat", section, optional, "", "", heartbeat, "A URL that is called while the daemon is well"},
+    {root, "people", Type::people, optional, "", "", none, "Who is mentioned for which owner: a map of e-mail addresses to what a sink calls them"},
+    {root, "notify", sections, optional, "", "", sink, "Who is told of events"},
     {root, "lists", Type::lists, optional, "", "", none, "Named lists of values for selectors"},
     {root, "defaults", section, optional, "", "", defaults, "Taken whole where a rule lacks the key, never merged"},
     {root, "rules", sections, optional, "", "", rule, "The watch rules"},
@@ -66,7 +66,7 @@ constexpr KeySpec kKeys[] = {
     {safety, "first_notice", duration, optional, "30m", "0s..7d", none, "How long a job that is over a rule at its first judgement is told before it is stopped"},
     {safety, "unreachable_after", duration, optional, "10m", "1s..1d", none, "When an API that can't be read is told of"},
     {safety, "exempt", sections, optional, "", "", exemption, "Jobs that no rule stops"},
-    {safety, "freeze", unsupported, optional, "", "", none, "Windows in which nothing is stopped"},
+    {safety, "freeze", sections, optional, "", "", freeze, "Windows in which stops that fall due are held; they are judged anew at its end"},
 
     {max_stops, "count", integer, required, "", "1..10000", none, "How many jobs rules may stop"},
     {max_stops, "per", duration, required, "", "1m..30d", none, "Within which time"},
@@ -74,9 +74,29 @@ constexpr KeySpec kKeys[] = {
     {exemption, "until", instant, optional, "", "", none, "When the exemption ends; never without it"},
     {exemption, "reason", text, optional, "", "", none, "Why; shown wherever the exemption is"},
 
+    {freeze, "during", windows, required, "", "", none, "When nothing is stopped"},
+    {freeze, "timezone", timezone, optional, "", "", none, "IANA name; the file's timezone without it"},
+    {freeze, "match", selectors, optional, "", "", selector, "Of which jobs; all without it"},
+
+    {control, "socket", path, optional, "/run/trainstop/control.sock", "", none, "Where the daemon listens for its commands"},
+    {control, "group", text, optional, "", "", none, "The group that owns the socket; the daemon's without it"},
+    {control, "mode", file_mode, optional, "0660", "0600..0770", none, "Who may connect, in octal: owner and group, never others"},
+    {control, "listen", unsupported, optional, "", "", none, "An address for metrics, health and the status page"},
+
     {Section::log, "level", choice, optional, "info", "debug|info|warning|error", none, "The least level that is written"},
     {Section::log, "format", choice, optional, "logfmt", "logfmt|json|text", none, "The form of a line"},
     {Section::log, "file", path, optional, "", "", none, "A file instead of stderr"},
+
+    {heartbeat, "url", section, required, "", "", secret, "What is called"},
+    {heartbeat, "every", duration, optional, "1m", "10s..1d", none, "How often"},
+
+    {sink, "name", Type::name, required, "", "", none, "The sink's name; unique"},
+    {sink, "format", choice, optional, "json", "json|slack", none, "What a webhook is sent"},
+    {sink, "url", section, optional, "", "", secret, "Where the address of a webhook comes from; either this or exec"},
+    {sink, "exec", command, optional, "", "", none, "A program by its absolute path, and its arguments; the event is on its standard input"},
+    {sink, "hmac", section, optional, "", "", secret, "Where the key comes from by which a JSON webhook is signed"},
+    {sink, "events", events, optional, "", "", none, "Globs on the names of events; without it those that a person should hear of"},
+    {sink, "match", selectors, optional, "", "", selector, "Of events about a job: only of these"},
 
     {rule, "name", Type::name, required, "", "", none, "The rule's name; unique"},
     {rule, "match", selectors, optional, "", "", selector, "The jobs it watches; all without it"},
@@ -91,11 +111,11 @@ constexpr KeySpec kKeys[] = {
     {rule, "enforce_from", instant, optional, "", "", none, "Until then it observes"},
     {rule, "landing", choice, optional, "under", "under|at", none, "Whether the latency of a stop is allowed for, so that the bill ends under a cost limit"},
     {rule, "repeat", duration, optional, "", "1m..30d", none, "How often a rule with 'action: warn' tells again"},
-    {rule, "extend", unsupported, optional, "", "", none, "What a person may add"},
-    {rule, "notify", unsupported, optional, "", "", none, "Who is told"},
+    {rule, "extend", section, optional, "", "", extension, "What a person may add to its limits by hand; without it any amount, any number of times"},
+    {rule, "notify", sinks, optional, "", "", none, "Names of sinks that are told of it whatever events they ask for"},
     {rule, "shed", section, optional, "", "", shed, "Which jobs a budget stops before it is exhausted, so that the others last until its reset; with 'budget' only"},
     {rule, "max_stops", section, optional, "", "", max_stops, "The rule's own breaker: over it the rule stops nothing more until a person resets it; its stops don't count in the daemon's"},
-    {rule, "through_freeze", unsupported, optional, "", "", none, "Whether it stops jobs in a freeze"},
+    {rule, "through_freeze", choice, optional, "false", "false|true", none, "Whether it stops jobs in a freeze as well"},
 
     {budget, "limit", money, required, "", "", none, "What the jobs of one group may cost together in one window"},
     {budget, "per", choice, required, "", "hour|day|week|month|total", none, "How long a window is; total is never reset"},
@@ -106,6 +126,9 @@ constexpr KeySpec kKeys[] = {
 
     {shed, "at", percents, required, "", "1%..99%", none, "From which share of the limit on, if it would be exhausted before its reset"},
     {shed, "order", choice, optional, "newest", "newest|oldest|highest_rate|least_spent|lowest_priority", none, "Which job goes first"},
+
+    {extension, "max", amount, optional, "", "", none, "The most that is added at once: a duration, of a budget money"},
+    {extension, "times", integer, optional, "", "1..1000", none, "How often, for one job or one budget's group and window"},
 
     {group_pattern, "job", text, required, "", "", none, "A regular expression (RE2) on the job's name"},
 
@@ -212,6 +235,16 @@ std::string_view name_of(Section section) {
       return "'max_stops'";
     case exemption:
       return "an exemption";
+    case freeze:
+      return "a freeze";
+    case control:
+      return "'control'";
+    case heartbeat:
+      return "'heartbeat'";
+    case sink:
+      return "a sink";
+    case extension:
+      return "'extend'";
     case Section::log:
       return "'log'";
     case rule:

@@ -64,7 +64,7 @@ class ConditionReader {
     if (name == "cost") return read_cost(fields);
     if (name == "deadline") return limited<Deadline>(fields.instant(name, Doubled::second));
     if (name == "in_status") return read_in_status(value);
-    if (name == "schedule") return read_schedule(value);
+    if (name == "schedule") return read_during(value);
     if (name == "not") {
       auto part = read(value, depth + 1);
       if (!part) return {};
@@ -141,7 +141,7 @@ class ConditionReader {
     return {};
   }
 
-  std::optional<Condition> read_schedule(const Node& value) {
+  std::optional<Condition> read_during(const Node& value) {
     const Fields fields(context_, Section::schedule, value);
     if (value.kind != Node::Kind::map) return {};
     const bool outside = fields.has("outside");
@@ -150,42 +150,57 @@ class ConditionReader {
                               "'schedule' needs either 'during' or 'outside', with windows");
       return {};
     }
-    const Node* windows = fields.find(outside ? "outside" : "during");
-    const date::time_zone* zone = context_.zone;
-    if (fields.has("timezone")) zone = fields.timezone("timezone").value_or(nullptr);
-    if (windows == nullptr) return {};
-    std::vector<WeekSpan> spans = read_windows(*windows);
-    if (spans.empty() || zone == nullptr) return {};
-    Schedule schedule(std::move(spans), zone);
-    if (schedule.spans().front() == WeekSpan{0, 7 * 24 * 60}) {
-      context_.problems.error(
-          windows->mark, fmt::format("the windows cover the whole week: the condition is {} true",
-                                     outside ? "never" : "always"));
-    }
-    return Condition{During{std::move(schedule), outside}};
-  }
-
-  std::vector<WeekSpan> read_windows(const Node& node) {
-    std::vector<WeekSpan> spans;
-    for (const Node* item : items_of(context_, node, "the list of windows")) {
-      const auto text = text_of(context_, *item, "a window");
-      if (!text) continue;
-      std::string error;
-      if (const auto window = parse_window(*text, error)) {
-        spans.insert(spans.end(), window->begin(), window->end());
-      } else {
-        context_.problems.error(item->mark,
-                                fmt::format("the window is {}: {}", found_words(*item), error));
-      }
-    }
-    return spans;
+    auto schedule =
+        read_schedule(context_, fields, outside ? "outside" : "during",
+                      outside ? "the condition is never true" : "the condition is always true");
+    if (!schedule) return {};
+    return Condition{During{std::move(*schedule), outside}};
   }
 
   Context& context_;
   int parts_ = 0;
 };
 
+/// The stretches of all windows; none when one of them is wrong.
+std::vector<WeekSpan> read_windows(Context& context, const Node& node) {
+  std::vector<WeekSpan> spans;
+  bool whole = true;
+  for (const Node* item : items_of(context, node, "the list of windows")) {
+    const auto text = text_of(context, *item, "a window");
+    std::string error;
+    const auto window = text ? parse_window(*text, error) : std::nullopt;
+    if (window) {
+      spans.insert(spans.end(), window->begin(), window->end());
+      continue;
+    }
+    whole = false;
+    if (text) {
+      context.problems.error(item->mark,
+                             fmt::format("the window is {}: {}", found_words(*item), error));
+    }
+  }
+  if (!whole) spans.clear();
+  return spans;
+}
+
 }  // namespace
+
+std::optional<Schedule> read_schedule(Context& context, const Fields& fields, std::string_view key,
+                                      std::string_view always) {
+  const Node* windows = fields.find(key);
+  const date::time_zone* zone = context.zone;
+  if (fields.has("timezone")) zone = fields.timezone("timezone").value_or(nullptr);
+  if (windows == nullptr) return {};
+  std::vector<WeekSpan> spans = read_windows(context, *windows);
+  if (spans.empty() || zone == nullptr) return {};
+  Schedule schedule(std::move(spans), zone);
+  if (schedule.spans().front() == WeekSpan{0, 7 * 24 * 60}) {
+    context.problems.error(windows->mark,
+                           fmt::format("the windows cover the whole week: {}", always));
+    return {};
+  }
+  return schedule;
+}
 
 std::optional<Condition> read_condition(Context& context, const Node& node) {
   return ConditionReader(context).read(node, 1);

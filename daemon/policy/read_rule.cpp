@@ -29,6 +29,11 @@ RuleSettings read_settings(Context& context, const Fields& fields) {
   if (given("repeat")) settings.repeat = fields.duration("repeat");
   if (const Node* most = fields.find("max_stops"))
     settings.max_stops = read_max_stops(context, *most);
+  if (const Node* extend = fields.find("extend"))
+    settings.extend = read_extension(context, *extend);
+  if (const Node* sinks = fields.find("notify")) settings.notify = read_told_sinks(context, *sinks);
+  if (given("through_freeze"))
+    settings.through_freeze = fields.choice("through_freeze", {false, true});
   return settings;
 }
 
@@ -52,14 +57,10 @@ void check_action(Context& context, const Fields& fields, Action action, const R
         fields.mark("grace"),
         "'grace' is possible only with 'action: stop': a rule that warns stops nothing");
   }
-  for (const char* key : {"max_stops", "shed"}) {
+  for (const char* key : {"max_stops", "shed", "landing", "through_freeze"}) {
     if (action == Action::stop || !fields.has(key)) continue;
     context.problems.error(fields.mark(key),
                            fmt::format("'{}' is possible only with 'action: stop'", key));
-  }
-  if (action == Action::warn && fields.has("landing")) {
-    context.problems.error(fields.mark("landing"),
-                           "'landing' is possible only with 'action: stop'");
   }
 }
 
@@ -132,12 +133,17 @@ void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defa
   take(rule.landing, &RuleSettings::landing);
   take(rule.repeat, &RuleSettings::repeat);
   take(rule.max_stops, &RuleSettings::max_stops);
+  take(rule.extend, &RuleSettings::extend);
+  take(rule.notify, &RuleSettings::notify);
+  take(rule.through_freeze, &RuleSettings::through_freeze);
+  if (rule.extend) rule.extend = fitting(*rule.extend, rule.when);
   std::sort(rule.warn_before.begin(), rule.warn_before.end(), std::greater<>());
   std::sort(rule.warn_at_percent.begin(), rule.warn_at_percent.end());
   if (rule.action == Action::warn) {
     rule.grace = Duration{0};
     rule.max_stops.reset();
     rule.shed.reset();
+    rule.through_freeze = false;
   } else {
     rule.repeat = Duration{0};
     std::erase_if(rule.warn_at_percent, [](int percent) { return percent > kWholeLimit; });
@@ -197,6 +203,7 @@ std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSett
     }
   }
   check_action(context, fields, own.action.value_or(defaults.action.value_or(Action::stop)), own);
+  if (when && own.extend) check_extension(context, fields, *when, *own.extend);
   if (!name || !when) return {};
   rule.name = *name;
   rule.when = std::move(*when);

@@ -1,4 +1,4 @@
-// The small sections: poll, stop, billing, prices, safety, log.
+// The small sections: poll, stop, billing, prices, safety, control, log.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +12,7 @@ namespace {
 
 // $100,000 an hour for one node is a thousand times the dearest there is.
 constexpr std::int64_t kMostDollarsAnHour = 100'000;
+constexpr std::size_t kLongestSocket = 107;  // sockaddr_un holds 108 bytes with the zero
 
 /// Takes over what could be read; what could not has been told.
 template <class Target, class Value>
@@ -49,6 +50,50 @@ std::optional<Money> read_price(Context& context, const Node& node) {
   if (!price)
     context.problems.error(node.mark, fmt::format("the price is {}: {}", found_words(node), error));
   return price;
+}
+
+std::optional<Freeze> read_freeze(Context& context, const Node& node) {
+  const Fields fields(context, Section::freeze, node);
+  if (node.kind != Node::Kind::map) return {};
+  Freeze freeze;
+  auto during = read_schedule(context, fields, "during",
+                              "every stop would be held for ever; that is 'mode: observe', or of "
+                              "some jobs an exemption");
+  if (const Node* match = fields.find("match")) freeze.match = read_selector(context, *match);
+  if (!during) return {};
+  freeze.during = std::move(*during);
+  return freeze;
+}
+
+/// Four octal digits that give others nothing, and let the owner connect.
+std::optional<int> parse_socket_mode(std::string_view text) {
+  const bool octal = text.size() == 4 && std::all_of(text.begin(), text.end(),
+                                                     [](char c) { return c >= '0' && c <= '7'; });
+  if (!octal) return {};
+  int mode = 0;
+  for (const char digit : text) mode = mode * 8 + (digit - '0');
+  if (mode > 0777 || (mode & 0600) != 0600) return {};
+  return mode;
+}
+
+void read_socket_mode(Context& context, const Fields& fields, int& target) {
+  const Node* node = fields.find("mode");
+  const auto text = fields.text("mode");
+  if (!text || node == nullptr) return;
+  const auto mode = parse_socket_mode(*text);
+  if (!mode) {
+    context.problems.error(
+        node->mark, fmt::format("'mode' is {}; expected four octal digits from 0600 to 0770, such "
+                                "as \"0660\"",
+                                found_words(*node)));
+  } else if ((*mode & 07) != 0) {
+    context.problems.error(
+        node->mark, fmt::format("'mode' is {}: it lets everybody on this machine stop jobs; the "
+                                "last digit must be 0, and 'group' says who else may",
+                                found_words(*node)));
+  } else {
+    target = *mode;
+  }
 }
 
 }  // namespace
@@ -139,7 +184,29 @@ Config::Safety read_safety(Context& context, const Node& node) {
       }
     }
   }
+  if (const Node* freezes = fields.find("freeze")) {
+    for (const Node* item : items_of(context, *freezes, "'freeze'")) {
+      if (auto freeze = read_freeze(context, *item)) safety.freeze.push_back(std::move(*freeze));
+    }
+  }
   return safety;
+}
+
+Config::Control read_control(Context& context, const Node& node) {
+  const Fields fields(context, Section::control, node);
+  Config::Control control;
+  if (const auto socket = fields.text("socket")) {
+    if (!socket->starts_with('/') || socket->size() > kLongestSocket) {
+      context.problems.error(
+          fields.mark("socket"),
+          fmt::format("'socket' must be an absolute path of at most {} characters",
+                      kLongestSocket));
+    }
+    control.socket = *socket;
+  }
+  if (fields.has("group")) control.group = fields.text("group");
+  read_socket_mode(context, fields, control.mode);
+  return control;
 }
 
 Config::Log read_log(Context& context, const Node& node) {

@@ -15,6 +15,7 @@ namespace trainstop::policy {
 namespace {
 
 constexpr std::size_t kMostRules = 1000;  // every job is judged by every rule
+constexpr std::size_t kMostSinks = 50;    // each is offered every event
 constexpr std::size_t kMostAccounts =
     100;  // the index of an account is a small number in every job
 
@@ -27,7 +28,7 @@ std::vector<std::string> names_of(const SourceText& main, const std::vector<Sour
 class ConfigReader {
  public:
   ConfigReader(const SourceText& main, const std::vector<SourceText>& rules)
-      : problems_(names_of(main, rules)), context_{problems_, find_zone("UTC"), {}} {
+      : problems_(names_of(main, rules)), context_{problems_, find_zone("UTC"), {}, {}} {
     trees_.push_back(read_tree(main.text, 0, problems_));
     for (const SourceText& source : rules) {
       trees_.push_back(read_tree(source.text, trees_.size(), problems_));
@@ -70,6 +71,10 @@ class ConfigReader {
     read_all_lists();
     section("journal", config_.journal, read_journal);
     section("safety", config_.safety, read_safety);
+    section("control", config_.control, read_control);
+    section("people", config_.people, read_people);
+    section("heartbeat", config_.heartbeat, read_heartbeat);
+    read_sinks(fields);
     RuleSettings defaults;
     section("defaults", defaults, read_defaults);
     read_all_rules(defaults);
@@ -113,6 +118,21 @@ class ConfigReader {
     }
   }
 
+  void read_sinks(const Fields& fields) {
+    const auto items = maps_of(fields, "notify");
+    if (items.size() > kMostSinks) {
+      problems_.error(fields.mark("notify"), fmt::format("more than {} sinks", kMostSinks));
+      return;
+    }
+    for (const Node* item : items) {
+      if (const Node* name = item->find("name")) context_.sinks.push_back(name->text);
+      auto sink = read_sink(context_, *item);
+      if (!sink) continue;
+      claim("sink", sink->name, *item);
+      config_.notify.push_back(std::move(*sink));
+    }
+  }
+
   /// Lists before everything that may name them, and those of all files before any rule.
   void read_all_lists() {
     for (const Node& tree : trees_) {
@@ -149,8 +169,11 @@ class ConfigReader {
         return;
       }
       if (const Node* name = item->find("name")) claim("rule", name->text, *item);
-      if (auto rule = read_rule(context_, *item, defaults))
-        config_.rules.push_back(std::move(*rule));
+      auto rule = read_rule(context_, *item, defaults);
+      if (!rule) continue;
+      if (const Node* when = item->find("when"))
+        warn_of_many_together(context_, when->mark, *rule, config_.safety.max_stops);
+      config_.rules.push_back(std::move(*rule));
     }
   }
 

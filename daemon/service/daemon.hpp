@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "notify/notifier.hpp"
 #include "policy/config.hpp"
 
 namespace trainstop::service {
@@ -14,6 +15,7 @@ struct DaemonInput {
   std::string config_file;            ///< for people
   std::vector<std::string> warnings;  ///< of the reader
   std::vector<std::string> api_keys;  ///< one for each account
+  notify::Secrets notify_secrets;     ///< of the sinks and the heartbeat
 };
 
 /// Exit codes as in sysexits.h.

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
+#include <random>
 #include <utility>
 
 #include "service/connect.hpp"
@@ -42,7 +43,9 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       memory_(memory),
       boot_id_(read_boot_id()),
       alarm_(context.get_executor(), clock_),
+      notifier_(context.get_executor(), notify_hooks()),
       keeper_(context.get_executor(), memory, sink, keeper_parts()),
+      reception_(context.get_executor(), reception_parts()),
       resolver_(net::make_resolver(context.get_executor())),
       reached_(input.config.accounts.size(), false),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
@@ -55,11 +58,43 @@ Keeper::Parts Root::keeper_parts() {
   parts.now = [this] { return Moment{clock_.now(), feed_.utc_now()}; };
   parts.leave = [this](core::Act act) {
     if (auto* const answer = std::get_if<core::Answer>(&act))
-      return this->answer(std::move(*answer));
+      return reception_.desk().answer(std::move(*answer));
     accounts_.at(core::account_of(act))->carry_out(std::move(act));
   };
   parts.complete = [this](Event& event) { complete_record(event); };
+  parts.route = [this](const Event& event, std::uint64_t seq) {
+    return notifier_.route(event, seq);
+  };
+  parts.told = [this](const Event& event, std::uint64_t seq) { notifier_.release(event, seq); };
   return parts;
+}
+
+Reception::Parts Root::reception_parts() {
+  Reception::Parts parts;
+  parts.options.path = input_.config.control.socket;
+  parts.options.group = input_.config.control.group;
+  parts.options.mode = input_.config.control.mode;
+  parts.tell = [this](Event event) { keeper_.tell(std::move(event)); };
+  parts.utc_now = [this] { return feed_.utc_now(); };
+  parts.desk.core = [this] { return recalled_ ? &loop_->core() : nullptr; };
+  parts.desk.post = [this](core::Fact fact) { loop_->post(std::move(fact)); };
+  parts.desk.complete = [this](Value::Object& status) {
+    status.emplace_back("version", TRAINSTOP_VERSION);
+    status.emplace_back("journal", keeper_.degraded() ? "degraded" : "ok");
+  };
+  return parts;
+}
+
+notify::Hooks Root::notify_hooks() {
+  notify::Hooks hooks;
+  hooks.now = [this] { return clock_.now(); };
+  hooks.utc = [this] { return feed_.utc_now(); };
+  hooks.tell = [this](Event event) { keeper_.tell(std::move(event)); };
+  hooks.keep = [this](Image image) { keeper_.keep(std::move(image)); };
+  hooks.random = [engine = std::minstd_rand(std::random_device{}())]() mutable {
+    return std::generate_canonical<double, 10>(engine);
+  };
+  return hooks;
 }
 
 std::vector<std::string> Root::account_names() const {
@@ -93,6 +128,10 @@ Result<void> Root::connect_accounts() {
   return {};
 }
 
+Result<void> Root::connect_sinks() {
+  return notifier_.configure(input_.config, input_.notify_secrets);
+}
+
 void Root::spawn(asio::awaitable<void> part) {
   asio::co_spawn(context_, std::move(part), [this](std::exception_ptr error) {
     // A wait that was cancelled at the end is no bug.
@@ -103,6 +142,7 @@ void Root::spawn(asio::awaitable<void> part) {
 void Root::start() {
   spawn(pulse());
   spawn(find_line());
+  spawn(reception_.keep_open());
   asio::co_spawn(context_, live(), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   });
@@ -116,6 +156,11 @@ asio::awaitable<void> Root::live() {
   co_await drain();
   if (loop_) keep_run(clock_.now());
   const auto all_is_kept = [this] { return keeper_.settled(); };
+  co_await wait_until(all_is_kept, kLongestFlush);
+  reception_.close();
+  const auto all_is_sent = [this] { return notifier_.idle(); };
+  co_await wait_until(all_is_sent, kLongestClose);
+  notifier_.close();
   co_await wait_until(all_is_kept, kLongestFlush);
   done_ = true;
 }
@@ -175,7 +220,7 @@ asio::awaitable<void> Root::pulse() {
 void Root::complete_record(Event& record) {
   const bool degraded = record.name == "journal.degraded";
   if (!loop_ || (!degraded && record.name != "daemon.summary")) return;
-  const auto counts = loop_->counts();
+  const auto counts = loop_->core().counts();
   if (degraded) {
     record.with("rate", core::dollars_per_hour(counts.per_minute));
     return;
@@ -187,8 +232,11 @@ void Root::complete_record(Event& record) {
 }
 
 void Root::note_fact(const core::Fact& fact) {
+  if (const auto* const piece = std::get_if<core::Recalled>(&fact)) recalled_ = piece->last;
   const auto* list = std::get_if<core::ListRead>(&fact);
-  if (list == nullptr || ready_) return;
+  if (list == nullptr) return;
+  notifier_.polled(list->account);
+  if (ready_) return;
   reached_.at(list->account) = true;
   if (std::find(reached_.begin(), reached_.end(), false) == reached_.end()) tell_ready();
 }
@@ -197,11 +245,9 @@ void Root::tell_ready() {
   ready_ = true;
   const auto reached = static_cast<std::size_t>(std::count(reached_.begin(), reached_.end(), true));
   keeper_.tell(daemon_ready(feed_.utc_now(), clock_.now() - started_, reached, reached_.size(),
-                            loop_ ? loop_->counts().live_jobs : 0));
+                            loop_ ? loop_->core().counts().live_jobs : 0));
   manager_.send("READY=1");
 }
-
-void Root::answer(core::Answer) {}
 
 std::size_t Root::open_stops() const {
   std::size_t sum = 0;

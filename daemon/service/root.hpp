@@ -11,12 +11,14 @@
 #include <string_view>
 #include <vector>
 
+#include "notify/notifier.hpp"
 #include "service/account.hpp"
 #include "service/core_loop.hpp"
 #include "service/daemon.hpp"
 #include "service/events.hpp"
 #include "service/keeper.hpp"
 #include "service/notify_socket.hpp"
+#include "service/reception.hpp"
 
 namespace trainstop::service {
 
@@ -28,6 +30,8 @@ class Root {
 
   /// Connects every account; the failure is the configuration's.
   Result<void> connect_accounts();
+  /// Takes the sinks and the heartbeat; likewise.
+  Result<void> connect_sinks();
   /// Starts everything; done() once the end was orderly.
   void start();
   bool done() const { return done_; }
@@ -52,9 +56,10 @@ class Root {
   void complete_record(Event& record);
   void note_fact(const core::Fact& fact);
   void tell_ready();
-  void answer(core::Answer answer);
   std::vector<std::string> account_names() const;
   Keeper::Parts keeper_parts();
+  Reception::Parts reception_parts();
+  notify::Hooks notify_hooks();
   std::size_t open_stops() const;
 
   boost::asio::io_context& context_;
@@ -67,14 +72,17 @@ class Root {
   std::string boot_id_;
   Alarm alarm_;
   NotifySocket manager_;
+  notify::Notifier notifier_;
   Keeper keeper_;
   std::optional<CoreLoop> loop_;  ///< from begin() on
+  Reception reception_;
   std::shared_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::vector<bool> reached_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pulse_timer_;
   Duration loop_lag_{0};
+  bool recalled_ = false;  ///< the core knows what the journal knows
   bool ready_ = false;
   bool ending_ = false;
   bool done_ = false;

@@ -34,6 +34,12 @@ bool prices_known(const Subject& subject) {
   return true;
 }
 
+/// A limit under `not` is not extended, so that the laws of logic hold between plain limits only.
+Subject without_extension(Subject subject) {
+  subject.times.extension = Duration{0};
+  return subject;
+}
+
 Reading share(int percent) {
   Reading reading;
   reading.share_numerator = percent;
@@ -55,7 +61,7 @@ RC_GTEST_PROP(ConditionProperty, ValuesAreThoseOfTheDefinition, ()) {
 }
 
 RC_GTEST_PROP(ConditionProperty, ObeysKleeneAndDeMorgan, ()) {
-  const Subject subject = any_subject();
+  const Subject subject = without_extension(any_subject());
   const Condition a = any_condition({2});
   const Condition b = any_condition({2});
   const Condition c = any_condition({1});
@@ -77,7 +83,7 @@ RC_GTEST_PROP(ConditionProperty, ObeysKleeneAndDeMorgan, ()) {
 }
 
 RC_GTEST_PROP(ConditionProperty, ExcludedMiddleHoldsOnlyWhereNothingIsUnknown, ()) {
-  const Subject subject = any_subject();
+  const Subject subject = without_extension(any_subject());
   const Condition a = any_condition();
   const Instant at = subject.point(*rc::gen::inRange(0, kPoints));
   const bool known = value_at(a, subject.times, at) != Truth::unknown;
@@ -135,6 +141,40 @@ RC_GTEST_PROP(ConditionProperty, AMonotoneConditionTripsOnce, ()) {
     RC_ASSERT(now || !tripped);
     tripped = now;
   }
+}
+
+/// A time limit that some time lies before, and that only an unknown or another phase can keep from
+/// tripping.
+Condition any_pure_limit(const JobTimes& times, int depth = 2) {
+  const auto pick = [](int least, int most) {
+    return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(least, most + 1));
+  };
+  switch (pick(0, depth == 0 ? 2 : 4)) {
+    case 0:
+      return {RunningFor{times.ran_before + kStep * pick(1, 1000)}};
+    case 1:
+      return {Age{kStep * pick(1, 1000)}};
+    case 2:
+      return {Deadline{times.created_at + kStep * pick(-300, 1000)}};
+    case 3:
+      return both(any_pure_limit(times, depth - 1), any_pure_limit(times, depth - 1));
+    default:
+      return either(any_pure_limit(times, depth - 1), any_pure_limit(times, depth - 1));
+  }
+}
+
+RC_GTEST_PROP(ConditionProperty, AnExtensionMovesTheTripOfPureTimeLimitsByExactlyItself, ()) {
+  Subject subject = any_subject();
+  JobTimes& times = subject.times;
+  const Condition condition = any_pure_limit(times);
+  RC_LOG() << describe(condition) << '\n';
+  times.extension = Duration{0};
+  const Instant plain = first_true(condition, times, kLongAgo, kNever);
+  times.extension = Duration{*rc::gen::inRange<std::int64_t>(1, 100'000'000'000)};
+  const Instant extended = first_true(condition, times, kLongAgo, kNever);
+  RC_ASSERT(extended == (plain == kNever ? kNever : plain + times.extension));
+  RC_ASSERT(has_time_limit(condition));
+  RC_TAG(plain != kNever);
 }
 
 RC_GTEST_PROP(ConditionProperty, UnknownNeverTrips, ()) {

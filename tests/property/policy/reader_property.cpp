@@ -17,7 +17,14 @@ accounts:
   - {name: a, base_url: https://api.baseten.co, api_key: {env: KEY}, projects: ["llm-*"]}
 poll: {interval: 15s, connections: 4}
 prices: {H100x8: $52.00/h, spot/H100x8: $0.5/min}
-safety: {max_stops: {count: 10, per: 1h}, exempt: [{job: x, until: 2026-12-01, reason: paper}]}
+safety: {max_stops: {count: 10, per: 1h}, exempt: [{job: x, until: 2026-12-01, reason: paper}], freeze: [{during: "Fri 18:00 - Mon 08:00", timezone: UTC, match: {team: x}}]}
+control: {socket: /run/x.sock, group: ops, mode: 0660}
+heartbeat: {url: {credential: beat}, every: 1m}
+people: {ana@corp.example: U012ABCDE}
+notify:
+  - {name: oncall, format: slack, url: {env: HOOK}, events: [stop.*, "api.[ur]*"], match: {project: llm-*}}
+  - {name: hook, url: {file: /x}, hmac: {env: K}}
+  - {name: page, exec: [/bin/page, --json]}
 lists: {interns: [ana@corp.example, bo@corp.example]}
 defaults: {warn_before: [2h], grace: 10m}
 rules:
@@ -26,6 +33,10 @@ rules:
     exclude: [{job: "*-keep"}, {user: {list: interns}}]
     when: {running_for: 48h, any: [{cost: $400}, {not: {in_status: {status: running, for: 1h}}}]}
     warn_at: [80%]
+    extend: {max: 12h, times: 2}
+    notify: [oncall, page]
+    through_freeze: true
+  - {name: pot, budget: {limit: $5, per: day}, extend: {max: $5}}
   - {name: nights, when: {schedule: {outside: ["Mon-Fri 09:00-18:00", "Sat"], timezone: UTC}}, action: warn, repeat: 1h}
 )";
 

@@ -69,7 +69,7 @@ Condition pick_leaf(const Palette& palette) {
 Truth slow_stay(Phase wanted, Duration limit, const JobTimes& job, Instant at, int percent) {
   if (job.phase == Phase::unknown) return Truth::unknown;
   if (job.phase != wanted) return Truth::no;
-  return truth((at - job.phase_since) * 100 >= limit * percent);
+  return truth((at - job.phase_since) * 100 >= (limit + job.extension) * percent);
 }
 
 struct SlowValue {
@@ -81,7 +81,7 @@ struct SlowValue {
     if (job.phase == Phase::unknown) return Truth::unknown;
     Duration ran = job.ran_before;
     if (job.phase == Phase::running) ran += std::max(at - job.phase_since, Duration{0});
-    return truth(ran * 100 >= leaf.limit * percent);
+    return truth(ran * 100 >= (leaf.limit + job.extension) * percent);
   }
   Truth operator()(const DeployingFor& leaf) const {
     return slow_stay(Phase::deploying, leaf.limit, job, at, percent);
@@ -90,12 +90,13 @@ struct SlowValue {
     return slow_stay(Phase::queued, leaf.limit, job, at, percent);
   }
   Truth operator()(const Age& leaf) const {
-    return truth((at - job.created_at) * 100 >= leaf.limit * percent);
+    return truth((at - job.created_at) * 100 >= (leaf.limit + job.extension) * percent);
   }
   Truth operator()(const InStatus& leaf) const {
     if (job.phase == Phase::unknown || job.status_unknown) return Truth::unknown;
     if (std::count(leaf.statuses.begin(), leaf.statuses.end(), job.status) == 0) return Truth::no;
-    return truth(!leaf.limit || (at - job.status_since) * 100 >= *leaf.limit * percent);
+    return truth(!leaf.limit ||
+                 (at - job.status_since) * 100 >= (*leaf.limit + job.extension) * percent);
   }
   Truth reached(const Cost& leaf, std::optional<Instant> begin) const {
     const auto sum = slow_bill(job.bill, begin, at);
@@ -109,7 +110,7 @@ struct SlowValue {
     return upper == lower ? upper : lower == Truth::yes ? Truth::yes : Truth::unknown;
   }
   Truth operator()(const Deadline& leaf) const {
-    const Instant deadline = leaf.utc - job.utc_shift;
+    const Instant deadline = leaf.utc + job.extension - job.utc_shift;
     return truth(deadline <= job.created_at ||
                  (at - job.created_at) * 100 >= (deadline - job.created_at) * percent);
   }
@@ -130,7 +131,9 @@ struct SlowValue {
     return most;
   }
   Truth operator()(const Not& node) const {
-    const Truth part = slow_value(node.part.front(), job, at);
+    JobTimes plain = job;
+    plain.extension = Duration{0};
+    const Truth part = slow_value(node.part.front(), plain, at);
     return part == Truth::unknown ? part : truth(part == Truth::no);
   }
 };
@@ -175,6 +178,7 @@ Subject any_subject() {
   times.status_since = times.phase_since + pick_span(0, 3);
   times.ran_before = pick_span(0, 20);
   times.utc_shift = pick_span(-3, 3);
+  if (pick(0, 1) == 1) times.extension = pick_span(0, 30);
   times.bill = pick_bill(subject.base, subject.prices.get());
   return subject;
 }

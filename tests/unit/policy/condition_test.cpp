@@ -109,6 +109,84 @@ TEST(Condition, ASharePullsEveryThresholdForward) {
   EXPECT_EQ(trip({Deadline{minute(100)}}, job, reading), minute(80));
 }
 
+TEST(Condition, AnExtensionMovesEveryTimeLimitAndNothingElse) {
+  RunningJob job;
+  const auto moved = [&](const Condition& condition, const Reading& reading = {}) {
+    job.times.extension = Duration{0};
+    const Instant plain = trip(condition, job, reading);
+    job.times.extension = 15min;
+    const Instant late = trip(condition, job, reading);
+    EXPECT_EQ(value_at(condition, job.times, late, reading), Truth::yes);
+    EXPECT_NE(value_at(condition, job.times, late - 1us, reading), Truth::yes);
+    return late - plain;
+  };
+  EXPECT_EQ(moved({RunningFor{1h}}), 15min);
+  EXPECT_EQ(moved({Age{1h}}), 15min);
+  EXPECT_EQ(moved({Deadline{minute(90)}}), 15min);
+  EXPECT_EQ(moved({InStatus{{"RUNNING"}, 1h}}), 15min);
+  EXPECT_EQ(moved({Cost{Money::from_dollars(60)}}), 0min);
+  const Schedule later({{1440 + 180, 1440 + 300}}, find_zone("UTC"));
+  EXPECT_EQ(moved({During{later, false}}), 0min);
+  EXPECT_EQ(moved({All{{{Any{{{Age{2h}}, {RunningFor{1h}}}}}, {Age{10min}}}}}), 15min);
+  job.times.phase = Phase::deploying;
+  EXPECT_EQ(moved({DeployingFor{1h}}), 15min);
+  job.times.phase = Phase::queued;
+  EXPECT_EQ(moved({QueuedFor{1h}}), 15min);
+}
+
+TEST(Condition, AnExtensionMayUndoATripThatWas) {
+  RunningJob job;
+  job.times.ran_before = 2h;
+  EXPECT_EQ(value_at({RunningFor{1h}}, job.times, minute(20)), Truth::yes);
+  job.times.extension = 1h;
+  EXPECT_EQ(value_at({RunningFor{1h}}, job.times, minute(20)), Truth::yes);
+  job.times.extension = 1h + 1us;
+  EXPECT_EQ(trip({RunningFor{1h}}, job), minute(20) + 1us);
+}
+
+TEST(Condition, AShareIsOneOfTheExtendedLimit) {
+  RunningJob job;
+  job.times.extension = 20min;
+  Reading half;
+  half.share_numerator = 1;
+  half.share_denominator = 2;
+  EXPECT_EQ(trip({RunningFor{1h}}, job, half), minute(60));
+  EXPECT_EQ(trip({Deadline{minute(100)}}, job, half), minute(60));
+}
+
+TEST(Condition, AnExtensionLeavesLimitsUnderNotAlone) {
+  RunningJob job;
+  job.times.extension = 10h;
+  EXPECT_EQ(value_at({Not{{{RunningFor{1h}}}}}, job.times, minute(80) - 1us), Truth::yes);
+  EXPECT_EQ(value_at({Not{{{RunningFor{1h}}}}}, job.times, minute(80)), Truth::no);
+  EXPECT_EQ(trip({Not{{{Not{{{Age{1h}}}}}}}}, job), minute(60));
+  EXPECT_EQ(next_change({Not{{{Deadline{minute(90)}}}}}, job.times, kStart), minute(90));
+}
+
+TEST(Condition, AnExtensionWithoutMeasureOverflowsNothing) {
+  RunningJob job;
+  job.times.extension = Duration::max();
+  Reading most;
+  most.share_numerator = 1000;
+  most.share_denominator = 100;
+  for (const Condition& condition : {Condition{RunningFor{1h}}, Condition{Deadline{minute(90)}}})
+    EXPECT_EQ(first_true(condition, job.times, kStart, minute(1'000'000), most), kNever);
+}
+
+TEST(Condition, WhatAPersonMayExtendIsSeenThroughCombinations) {
+  const Condition cost{Cost{Money::from_dollars(1)}};
+  for (const Condition& limit :
+       {Condition{RunningFor{1h}}, Condition{DeployingFor{1h}}, Condition{QueuedFor{1h}},
+        Condition{Age{1h}}, Condition{Deadline{kStart}}, Condition{InStatus{{"RUNNING"}, 1h}}}) {
+    EXPECT_TRUE(has_time_limit(limit));
+    EXPECT_TRUE(has_time_limit({All{{cost, {Any{{cost, limit}}}}}}));
+    EXPECT_FALSE(has_time_limit({All{{cost, {Not{{limit}}}}}}));
+  }
+  EXPECT_FALSE(has_time_limit(cost));
+  EXPECT_FALSE(has_time_limit({InStatus{{"RUNNING"}, {}}}));
+  EXPECT_FALSE(has_time_limit({During{Schedule({{0, 60}}, find_zone("UTC")), false}}));
+}
+
 TEST(Condition, AWindowHoldsATripUntilItOpens) {
   const RunningJob job;
   const Schedule from_three({{1440 + 180, 1440 + 300}}, find_zone("UTC"));

@@ -18,7 +18,7 @@ std::string words(const std::string& rule, Mode mode = Mode::enforce) {
 }
 
 std::string condition(const std::string& when) {
-  return describe(read_sound_rule("{name: r, when: {" + when + "}}").when);
+  return describe(read_sound_rule("{name: r, mode: observe, when: {" + when + "}}").when);
 }
 
 TEST(Describe, SaysConditionsInWords) {
@@ -39,6 +39,27 @@ TEST(Describe, SaysWhatIsShedAndTheBreakerOfItsOwn) {
               HasSubstr("From 90% of the limit on it stops single jobs, lowest priority first, as "
                         "long as the others would exhaust it before its reset. It has a breaker of "
                         "its own: at most 15 jobs in 1h."));
+}
+
+TEST(Describe, SaysWhatPeopleMayAddAndThatNoFreezeHoldsIt) {
+  EXPECT_THAT(
+      words("{name: r, when: {age: 1d}, extend: {max: 12h, times: 2}}"),
+      HasSubstr(" By hand at most 12h at once may be added to its limit, at most 2 times."));
+  EXPECT_THAT(words("{name: r, budget: {limit: $5, per: day}, extend: {max: $500}}"),
+              HasSubstr(" By hand at most $500.00 at once may be added to its limit."));
+  EXPECT_THAT(words("{name: r, when: {age: 1d}, extend: {times: 1}, through_freeze: true}"),
+              HasSubstr(" By hand its limit may be extended once. No freeze holds its stops."));
+  EXPECT_THAT(words("{name: r, when: {age: 1d}}"), testing::Not(HasSubstr("hand")));
+  EXPECT_THAT(words("{name: r, when: {age: 1d}}"), testing::Not(HasSubstr("freeze")));
+}
+
+TEST(Describe, SaysWhoIsAlwaysTold) {
+  const Config config = read_sound(kHead +
+                                   "notify: [{name: oncall, url: {env: U}}, {name: page, exec: "
+                                   "[/p]}]\nrules: [{name: r, when: {age: 1d}, notify: [page, "
+                                   "oncall]}]\n");
+  EXPECT_THAT(describe(config.rules.at(0), config),
+              HasSubstr(" It is always told to page, oncall."));
 }
 
 TEST(Describe, SaysWhatARuleWatchesAndDoes) {

@@ -63,6 +63,37 @@ TEST(Evidence, NamesValueLimitAndSinceWhen) {
   EXPECT_FALSE(found[1].estimated);
 }
 
+TEST(Progress, IsToTheExtendedLimit) {
+  RunningJob job;
+  job.times.extension = 1h;
+  EXPECT_EQ(progress_at({RunningFor{1h}}, job.times, minute(80)), 0.5);
+  EXPECT_EQ(progress_at({Age{1h}}, job.times, minute(30)), 0.25);
+  EXPECT_EQ(progress_at({Deadline{minute(100)}}, job.times, minute(40)), 0.25);
+  EXPECT_EQ(progress_at({InStatus{{"RUNNING"}, 1h}}, job.times, minute(50)), 0.25);
+  EXPECT_EQ(progress_at({Cost{Money::from_dollars(100)}}, job.times, minute(60)), 0.5);
+  EXPECT_EQ(progress_at({Not{{{RunningFor{1h}}}}}, job.times, minute(80)), 0.0);
+}
+
+TEST(Evidence, ShowsTheExtendedLimitAndUnderNotThePlainOne) {
+  RunningJob job;
+  job.times.extension = 1h;
+  const Condition limit{RunningFor{1h}};
+  const auto found = evidence_at({All{{limit,
+                                       {Not{{limit}}},
+                                       {InStatus{{"RUNNING"}, 30min}},
+                                       {Deadline{minute(90)}},
+                                       {Cost{Money::from_dollars(100)}}}}},
+                                 job.times, minute(80));
+  ASSERT_EQ(found.size(), 5U);
+  EXPECT_EQ(std::get<Duration>(*found[0].limit), 2h);
+  EXPECT_EQ(found[0].value, Truth::no);
+  EXPECT_EQ(std::get<Duration>(*found[1].limit), 1h);
+  EXPECT_EQ(found[1].value, Truth::yes);
+  EXPECT_EQ(std::get<Duration>(*found[2].limit), 90min);
+  EXPECT_EQ(std::get<std::string>(*found[3].limit), "2026-11-24T02:30:00.000Z");
+  EXPECT_EQ(std::get<Money>(*found[4].limit), Money::from_dollars(100));
+}
+
 TEST(Evidence, OfTheUnknownHasNoValue) {
   RunningJob job;
   job.times.bill.prices = nullptr;

@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <regex>
 #include <set>
 #include <sstream>
 
 #include "policy/values.hpp"
+#include "unit/policy/read_text.hpp"
 
 namespace trainstop::policy {
 namespace {
@@ -54,6 +56,57 @@ TEST(Keys, AreAllInTheManual) {
   for (const KeySpec& key : all_keys()) {
     EXPECT_NE(manual.str().find(key.name), std::string::npos) << key.name;
   }
+}
+
+std::string example() {
+  std::ifstream file(std::filesystem::path(TRAINSTOP_CONFIG_DIR) / "trainstop.yaml");
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(Keys, AreAllInTheExampleButThoseNotSupportedYet) {
+  const std::string text = example();
+  for (const KeySpec& key : all_keys()) {
+    const std::string word = "\\b" + std::string(key.name) + "\\b";
+    EXPECT_EQ(std::regex_search(text, std::regex(word)), key.type != Type::unsupported) << key.name;
+  }
+}
+
+/// The example with every key that stands behind a # in force: `# key: …` and the lines below it
+/// that are indented further.
+std::string example_without_comments(int& taken) {
+  static const std::regex kKey("^( *)# ([a-z_]+):.*");
+  std::istringstream lines(example());
+  std::string text, below;
+  for (std::string line; std::getline(lines, line);) {
+    std::smatch match;
+    const bool known = std::regex_match(line, match, kKey) &&
+                       std::any_of(all_keys().begin(), all_keys().end(),
+                                   [&](const KeySpec& key) { return key.name == match[2].str(); });
+    if (known) below = match[1].str() + "#   ";
+    const bool in_force = known || (!below.empty() && line.starts_with(below));
+    if (!in_force) below.clear();
+    if (in_force) line.erase(line.find('#'), 2);
+    taken += in_force ? 1 : 0;
+    text += line + '\n';
+  }
+  return text;
+}
+
+TEST(Keys, OfTheExampleBehindCommentsAreReadToo) {
+  int taken = 0;
+  const ReadResult result = read_config({"F", example_without_comments(taken)});
+  for (const std::string& problem : problems_of(result)) {
+    EXPECT_NE(problem.find("the list 'interns' is not used"), std::string::npos) << problem;
+  }
+  EXPECT_GE(taken, 30);
+  ASSERT_TRUE(result.config.has_value());
+  EXPECT_EQ(result.config->notify.size(), 3U);
+  EXPECT_EQ(result.config->safety.freeze.size(), 1U);
+  EXPECT_EQ(result.config->people.size(), 1U);
+  EXPECT_TRUE(result.config->heartbeat.has_value());
+  EXPECT_EQ(result.config->control.group, "trainstop");
 }
 
 TEST(Keys, OfAnExemptionAreThoseOfASelectorAsWell) {

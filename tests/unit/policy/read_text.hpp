@@ -31,6 +31,18 @@ inline Config read_sound(const std::string& text, const std::vector<SourceText>&
   return result.config.value_or(Config{});
 }
 
+/// A sound rule; one line.
+inline const std::string kOneRule = "rules: [{name: r, when: {age: 1d}}]\n";
+
+/// The configuration of head and rule with more text behind, which must be sound.
+inline Config read_sound_with(const std::string& rest) {
+  return read_sound(kHead + kOneRule + rest);
+}
+/// The problems of one that need not be.
+inline std::vector<std::string> problems_with(const std::string& rest) {
+  return problems_of(read_config({"F", kHead + kOneRule + rest}));
+}
+
 /// The only rule of such a configuration, given in braces.
 inline Rule read_sound_rule(const std::string& rule) {
   const Config config = read_sound(kHead + "rules: [" + rule + "]\n");

@@ -251,8 +251,10 @@ TEST(Describe, SaysNumbersOfASelectorInWords) {
 }
 
 TEST(Describe, SaysFractionsOfASecondAndWhatGraceMeansForMoney) {
-  EXPECT_EQ(describe(read_sound_rule("{name: r, when: {deadline: 2026-12-01T18:00:00.5Z}}").when),
-            "the time is past 2026-12-01T18:00:00.500Z");
+  EXPECT_EQ(
+      describe(read_sound_rule("{name: r, mode: observe, when: {deadline: 2026-12-01T18:00:00.5Z}}")
+                   .when),
+      "the time is past 2026-12-01T18:00:00.500Z");
   const Config config;
   EXPECT_THAT(describe(read_sound_rule("{name: r, when: {cost: $5}, grace: 1m}"), config),
               HasSubstr("at a cost limit it trips so much earlier"));

@@ -208,7 +208,9 @@ TEST(Reader, RefusesInFurtherFilesWhatBelongsIntoTheMainOne) {
 TEST(Reader, NamesTheTimezoneOfInstantsAndSchedules) {
   const std::string head = "timezone: America/New_York\n" + kHead;
   const auto when = [&](const std::string& condition) {
-    return read_sound(head + "rules: [{name: r, when: {" + condition + "}}]\n").rules.at(0).when;
+    return read_sound(head + "rules: [{name: r, mode: observe, when: {" + condition + "}}]\n")
+        .rules.at(0)
+        .when;
   };
   EXPECT_EQ(when("deadline: 2026-07-01 09:00"),
             Condition{Deadline{*parse_rfc3339("2026-07-01T13:00:00Z")}});
