@@ -16,13 +16,11 @@
 #include "policy/reader.hpp"
 #include "service/boot_clock.hpp"
 #include "service/lineage.hpp"
+#include "service/onlooker.hpp"
 
 namespace trainstop::cli {
 
 namespace {
-
-// Calls after which a core has judged the jobs of any journal: 48 at a time.
-constexpr int kMostCalls = 1'000'000;
 
 /// No rules, and the accounts that the journal knows, each at whatever API it was.
 policy::Config without_rules(std::vector<Image>& images) {
@@ -71,14 +69,9 @@ std::variant<Offline, int> open_offline(const Source& source, Instant now) {
   const Instant line = saturating_add(std::max(now, present->last_utc), -shift);
   std::string problem;
   policy::Config config = find_config(source.socket.config, images, problem);
-  Offline offline{core::Core(std::move(config), line, shift, 0), present->last_utc,
-                  std::move(problem)};
-  core::Recalled recalled;
-  recalled.images = std::move(images);
-  core::Batch batch = offline.core.handle(recalled, line);
-  for (int calls = 0; batch.wake <= line && calls < kMostCalls; ++calls)
-    batch = offline.core.handle(core::Tick{}, line);
-  return offline;
+  const Instant known_until = present->last_utc;
+  return Offline{service::look_on(std::move(config), std::move(images), line, shift).core,
+                 known_until, std::move(problem)};
 }
 
 std::string away_note(const Asked& asked, const Offline& offline, Instant now) {

@@ -11,8 +11,8 @@ namespace trainstop::policy {
 namespace {
 
 constexpr std::array<std::string_view, 16> kAreas{
-    "daemon", "config", "job",     "rule",   "stop", "budget", "ledger", "breaker",
-    "freeze", "api",    "journal", "notify", "log",  "price",  "clock",  "operator"};
+    "daemon", "config",  "job",    "rule", "stop",  "budget", "ledger",   "breaker", "freeze",
+    "api",    "journal", "notify", "log",  "price", "clock",  "operator", "control"};
 
 constexpr std::array<std::string_view, 18> kDefaults{
     "rule.warned",      "rule.tripped",    "stop.confirmed", "stop.averted", "stop.held",

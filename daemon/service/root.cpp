@@ -46,6 +46,7 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       notifier_(context.get_executor(), notify_hooks()),
       keeper_(context.get_executor(), memory, sink, keeper_parts()),
       reception_(context.get_executor(), reception_parts()),
+      reloader_(context.get_executor(), reloader_parts()),
       resolver_(net::make_resolver(context.get_executor())),
       reached_(input.config.accounts.size(), false),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
@@ -67,34 +68,6 @@ Keeper::Parts Root::keeper_parts() {
   };
   parts.told = [this](const Event& event, std::uint64_t seq) { notifier_.release(event, seq); };
   return parts;
-}
-
-Reception::Parts Root::reception_parts() {
-  Reception::Parts parts;
-  parts.options.path = input_.config.control.socket;
-  parts.options.group = input_.config.control.group;
-  parts.options.mode = input_.config.control.mode;
-  parts.tell = [this](Event event) { keeper_.tell(std::move(event)); };
-  parts.utc_now = [this] { return feed_.utc_now(); };
-  parts.desk.core = [this] { return recalled_ ? &loop_->core() : nullptr; };
-  parts.desk.post = [this](core::Fact fact) { loop_->post(std::move(fact)); };
-  parts.desk.complete = [this](Value::Object& status) {
-    status.emplace_back("version", TRAINSTOP_VERSION);
-    status.emplace_back("journal", keeper_.degraded() ? "degraded" : "ok");
-  };
-  return parts;
-}
-
-notify::Hooks Root::notify_hooks() {
-  notify::Hooks hooks;
-  hooks.now = [this] { return clock_.now(); };
-  hooks.utc = [this] { return feed_.utc_now(); };
-  hooks.tell = [this](Event event) { keeper_.tell(std::move(event)); };
-  hooks.keep = [this](Image image) { keeper_.keep(std::move(image)); };
-  hooks.random = [engine = std::minstd_rand(std::random_device{}())]() mutable {
-    return std::generate_canonical<double, 10>(engine);
-  };
-  return hooks;
 }
 
 std::vector<std::string> Root::account_names() const {
@@ -158,6 +131,7 @@ asio::awaitable<void> Root::live() {
   const auto all_is_kept = [this] { return keeper_.settled(); };
   co_await wait_until(all_is_kept, kLongestFlush);
   reception_.close();
+  reloader_.close();
   const auto all_is_sent = [this] { return notifier_.idle(); };
   co_await wait_until(all_is_sent, kLongestClose);
   notifier_.close();
@@ -170,7 +144,11 @@ asio::awaitable<std::string_view> Root::wait_for_the_end() {
     const int number = co_await signals_.async_wait(asio::use_awaitable);
     if (number == SIGTERM) co_return "SIGTERM";
     if (number == SIGINT) co_return "SIGINT";
-    keeper_.tell(signal_ignored(feed_.utc_now(), "SIGHUP"));
+    if (recalled_) {
+      reloader_.reload({}, "SIGHUP", [](const core::Answer&) {});
+    } else {
+      keeper_.tell(signal_ignored(feed_.utc_now(), "SIGHUP"));
+    }
   }
 }
 

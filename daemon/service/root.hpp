@@ -19,6 +19,7 @@
 #include "service/keeper.hpp"
 #include "service/notify_socket.hpp"
 #include "service/reception.hpp"
+#include "service/reloader.hpp"
 
 namespace trainstop::service {
 
@@ -59,6 +60,9 @@ class Root {
   std::vector<std::string> account_names() const;
   Keeper::Parts keeper_parts();
   Reception::Parts reception_parts();
+  Reloader::Parts reloader_parts();
+  void take_config(const policy::Config& config, const std::vector<std::string>& warnings);
+  void test_sinks(const NotifyRequest& request, const Desk::Answered& answered);
   notify::Hooks notify_hooks();
   std::size_t open_stops() const;
 
@@ -76,6 +80,7 @@ class Root {
   Keeper keeper_;
   std::optional<CoreLoop> loop_;  ///< from begin() on
   Reception reception_;
+  Reloader reloader_;
   std::shared_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::vector<bool> reached_;
