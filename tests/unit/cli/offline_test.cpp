@@ -79,7 +79,8 @@ TEST_F(LeftBehind, IsJudgedAsOfNow) {
 }
 
 TEST_F(LeftBehind, ShowsTheJobsWithoutRulesWhenTheConfigurationIsBroken) {
-  const auto opened = open_offline(source("mode: enforc\nrules: 3\n"), test::kStart + 2h);
+  const auto opened = open_offline(
+      source("mode: enforc\naccounts: [{name: main, api_key: {env: KEY}}]\n"), test::kStart + 2h);
   const auto& offline = std::get<Offline>(opened);
   EXPECT_THAT(offline.problem, HasSubstr("'mode' is 'enforc'"));
   const auto status = json_of(offline.core.status(10, {}));
