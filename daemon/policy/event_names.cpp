@@ -10,7 +10,7 @@ namespace trainstop::policy {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kAreas{
+constexpr std::array<std::string_view, 17> kAreas{
     "daemon", "config",  "job",    "rule", "stop",  "budget", "ledger",   "breaker", "freeze",
     "api",    "journal", "notify", "log",  "price", "clock",  "operator", "control"};
 
