@@ -28,7 +28,6 @@ asio::awaitable<void> Reception::keep_open() {
   }
 }
 
-/// Opens it when it is not there, or not there any more.
 void Reception::look() {
   if (server_->is_reachable()) return;
   const Instant now = parts_.utc_now();

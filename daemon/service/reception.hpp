@@ -30,14 +30,14 @@ class Reception {
   Desk& desk() { return desk_; }
   /// Opens the socket and looks after it until close().
   boost::asio::awaitable<void> keep_open();
+  /// Opens it when it is not there, or not there any more.
+  void look();
   void close();
 
   static constexpr Duration kTryAgain = std::chrono::seconds(10);
   static constexpr Duration kTellAgain = std::chrono::hours(1);
 
  private:
-  void look();
-
   Parts parts_;
   Desk desk_;
   std::unique_ptr<control::Server> server_;

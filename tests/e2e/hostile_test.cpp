@@ -165,14 +165,14 @@ TEST(Api, ThatRefusesTheKeyIsToldAndNothingIsConcluded) {
   world.expect_only_stopped("trip-1");
 }
 
-TEST(Signals, HangUpIsIgnoredAndInterruptEndsInOrder) {
+TEST(Signals, HangUpReloadsAndInterruptEndsInOrder) {
   WorldOptions options;
   options.rules = kLimitRule;
   World world(options);
   world.start();
   ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.daemon().send_signal(SIGHUP);
-  EXPECT_TRUE(world.wait_for_event("daemon.signal_ignored", kPatience));
+  EXPECT_TRUE(world.wait_for([&] { return world.count("config.loaded") == 2; }, kPatience));
   ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 1, kPatience));
   world.daemon().send_signal(SIGINT);
   const auto ending = world.daemon().wait(kPatience);

@@ -271,7 +271,7 @@ TEST(BreakerReset, LetsWhatWasHeldLeaveAtTheNextStart) {
   for (const char* id : {"j1", "j2"})
     ASSERT_TRUE(world.wait_for_event("stop.held", kPatience, id)) << world.daemon().err();
 
-  const auto busy = reset(world, {"--yes"});
+  const auto busy = reset(world, {"--yes", "--state-dir", world.state().string()});
   EXPECT_EQ(busy.ending.code, 1);
   EXPECT_THAT(busy.err, HasSubstr("stop the daemon first (process " +
                                   std::to_string(world.daemon().pid()) + ")"));

@@ -22,6 +22,7 @@ accounts:
 poll: {interval: 1s, timeout: CALL_TIMEOUT}
 stop: {confirm_every: 500ms, confirm_within: 2s, verify_timeout: 2s}
 state_dir: STATE_DIR
+control: {socket: SOCKET}
 safety: {first_notice: FIRST_NOTICESAFETY}
 log: LOG
 TOP
@@ -51,6 +52,7 @@ World::World(WorldOptions options) : options_(std::move(options)) {
   replace(text, "BASE_URL", api_->base_url());
   replace(text, "CA_FILE", directory_.write("ca.pem", test::shared_pki().ca()).string());
   replace(text, "STATE_DIR", state().string());
+  replace(text, "SOCKET", socket().string());
   replace(text, "FIRST_NOTICE", options_.first_notice);
   replace(text, "CALL_TIMEOUT", options_.call_timeout);
   replace(text, "SAFETY", options_.safety.empty() ? "" : ", " + options_.safety);

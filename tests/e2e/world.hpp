@@ -61,6 +61,8 @@ class World {
   const test::TempDir& directory() const { return directory_; }
   /// Where the daemon keeps its state.
   std::filesystem::path state() const { return directory_.path() / "state"; }
+  /// Where it listens for commands.
+  std::filesystem::path socket() const { return directory_.path() / "run" / "control.sock"; }
 
   /// Adds a job that runs from now on; its name is its id.
   void add_running(const std::string& id);
