@@ -48,9 +48,14 @@ void show(const json::value& breaker) {
   }
 }
 
+/// Says what is held, so that nothing leaves that nobody was shown.
 int reset_by_daemon(const Hand& hand, const json::value& state) {
-  json::array shown;
   const json::array& open = list_of(state, "open");
+  if (open.empty()) {
+    say(hand, "The breaker is not open: there is nothing to reset.");
+    return kDone;
+  }
+  json::array shown;
   for (const json::value& breaker : open) {
     if (!hand.json) show(breaker);
     for (const json::value& stop : list_of(breaker, "held")) {
@@ -59,11 +64,9 @@ int reset_by_daemon(const Hand& hand, const json::value& state) {
       if (id != nullptr && id->is_string()) shown.push_back(*id);
     }
   }
-  if (!open.empty()) {
-    const std::string what =
-        shown.empty() ? "" : fmt::format(" and stop what is still due of these {}", shown.size());
-    if (const auto code = disagreed(hand, fmt::format("Close the breaker{}?", what))) return *code;
-  }
+  const std::string what =
+      shown.empty() ? "" : fmt::format(" and stop what is still due of these {}", shown.size());
+  if (const auto code = disagreed(hand, fmt::format("Close the breaker{}?", what))) return *code;
   return command(hand, "/v1/breaker/reset", {{"shown", std::move(shown)}});
 }
 

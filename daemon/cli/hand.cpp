@@ -129,6 +129,10 @@ int command(const Hand& hand, const std::string& target, json::object body) {
   return code == nullptr ? kDone : *code;
 }
 
+void say(const Hand& hand, const std::string& message) {
+  fmt::print("{}\n", hand.json ? json::serialize(json::object{{"message", message}}) : message);
+}
+
 std::string text_of(const json::value& answer, std::string_view key) {
   const json::object* const object = answer.if_object();
   const json::value* const found = object == nullptr ? nullptr : object->if_contains(key);

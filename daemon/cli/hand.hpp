@@ -52,6 +52,9 @@ std::variant<boost::json::value, int> tell(const Hand& hand, const std::string& 
 /// The same with the hand's reason; gives the exit code.
 int command(const Hand& hand, const std::string& target, boost::json::object body);
 
+/// Prints a sentence of the command's own as it would an answer.
+void say(const Hand& hand, const std::string& message);
+
 /// A member of an answer as text for a terminal; empty when it is not there.
 std::string text_of(const boost::json::value& answer, std::string_view key);
 
