@@ -1,172 +1,83 @@
-// `trainstop breaker reset`: closes an open breaker while no daemon runs, and lets what it held
-// leave when one is started again.
+// `trainstop breaker reset`: closes an open breaker, by the daemon or, while none runs, in its
+// journal.
+#include "cli/breaker.hpp"
+
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <algorithm>
-#include <cstdio>
-#include <iostream>
+#include <cerrno>
 #include <memory>
-#include <variant>
-
-#include "cli/commands.hpp"
-#include "cli/text.hpp"
-#include "cli/where.hpp"
-#include "core/reset.hpp"
-#include "service/boot_clock.hpp"
-#include "service/lineage.hpp"
-#include "service/state.hpp"
 
 namespace trainstop::cli {
 
-namespace {
+namespace json = boost::json;
 
-constexpr std::size_t kLongestReason = 1000;
+namespace {
 
 struct Options {
   Where where;
-  std::string reason;
-  bool yes = false;
+  Hand hand;
 };
 
-/// A state directory that is ours, and what its journal knows.
-struct Taken {
-  Taken(service::DirectoryLock held, std::unique_ptr<journal::Store> opened,
-        journal::Present loaded)
-      : lock(std::move(held)), store(std::move(opened)), present(std::move(loaded)) {}
-
-  service::DirectoryLock lock;  ///< outlives the store
-  std::unique_ptr<journal::Store> store;
-  journal::Present present;
-};
-
-/// Or, after saying why on stderr, the exit code.
-std::variant<std::unique_ptr<Taken>, int> take(const std::filesystem::path& directory) {
-  const std::filesystem::path file = directory / journal::kFileName;
-  // Looked at before the directory is taken, which would make one.
-  if (const int denied = access_error(directory, Access::write); denied != 0) {
-    return journal_failed({journal::Error::Kind::unwritable,
-                           file.string() + ": " + std::generic_category().message(denied)},
-                          directory, Access::write);
-  }
-  std::string held_by;
-  auto lock = service::take_directory(directory, held_by);
-  if (!lock && !held_by.empty()) {
-    fmt::print(stderr, "{}: stop the daemon first (process {})\n", directory.string(), held_by);
-    return kFailed;
-  }
-  if (!lock) {
-    fmt::print(stderr, "{}\n", lock.error().message);
-    return kFailed;
-  }
-  auto store = journal::open_store(directory);
-  if (!store) return journal_failed(store.error(), directory, Access::write);
-  auto present = (*store)->load();
-  if (!present) return journal_failed(present.error(), directory, Access::write);
-  return std::make_unique<Taken>(std::move(*lock), std::move(*store), std::move(*present));
+const json::array& list_of(const json::value& object, std::string_view key) {
+  static const json::array kNone;
+  const json::object* const members = object.if_object();
+  const json::value* const found = members == nullptr ? nullptr : members->if_contains(key);
+  const json::array* const list = found == nullptr ? nullptr : found->if_array();
+  return list == nullptr ? kNone : *list;
 }
 
-std::string words_of(const std::string& reason) {
-  if (reason == "max_stops") return "more stops were due together than safety.max_stops allows";
-  if (reason == "surprise") return "more than half of the live jobs fell due unforeseen";
-  if (reason == "journal_lost") return "the journal could not be read at a start";
-  return reason;
-}
-
-void show(const core::OpenBreaker& breaker, Duration shift) {
-  const auto time = [&](Instant line) { return format_rfc3339(saturating_add(line, shift)); };
-  fmt::print("The breaker is open{}: {}.\n",
-             breaker.since == kNever ? "" : " since " + time(breaker.since),
-             breaker.of_rule ? "more stops of one rule were due together than its max_stops allows"
-                             : words_of(breaker.reason));
-  if (!breaker.rules.empty())
-    fmt::print("Rules whose own breaker is open: {}.\n",
-               plain(fmt::format("{}", fmt::join(breaker.rules, ", "))));
-  fmt::print("It holds {} stop{}{}\n", breaker.held.size(), breaker.held.size() == 1 ? "" : "s",
-             breaker.held.empty() ? "." : ":");
-  for (const core::HeldStop& stop : breaker.held) {
-    fmt::print("  {}{}, rule {}{}\n", plain(stop.key),
-               stop.job_name.empty() ? "" : " (" + plain(stop.job_name) + ")", plain(stop.rule),
-               stop.due == kNever ? "" : ", due " + time(stop.due));
+void show(const json::value& breaker) {
+  const std::string rule = text_of(breaker, "rule"), since = text_of(breaker, "since");
+  const std::string reason = text_of(breaker, "reason");
+  const std::string why = !rule.empty() && reason == "max_stops"
+                              ? "more stops of it were due together than its max_stops allows"
+                              : words_of_breaker(reason);
+  fmt::print("The breaker{} is open{}: {}.\n", rule.empty() ? "" : " of rule " + rule,
+             since.empty() ? "" : " since " + since, why);
+  const json::array& held = list_of(breaker, "held");
+  fmt::print("It holds {} stop{}{}\n", held.size(), held.size() == 1 ? "" : "s",
+             held.empty() ? "." : ":");
+  for (const json::value& stop : held) {
+    const std::string name = text_of(stop, "job_name"), due = text_of(stop, "due_at");
+    fmt::print("  {}/{}{}, rule {}{}\n", text_of(stop, "account"), text_of(stop, "job"),
+               name.empty() ? "" : " (" + name + ")", text_of(stop, "rule"),
+               due.empty() ? "" : ", due " + due);
   }
 }
 
-/// Whether the person at the terminal agrees.
-bool ask(const core::OpenBreaker& breaker) {
-  fmt::print(
-      "Close the breaker{}? [y/N] ",
-      breaker.held.empty() ? "" : " and stop those that are still due when the daemon is started");
-  std::fflush(stdout);
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
-/// Who sits there, also behind sudo.
-std::string user() {
-  if (const char* const name = ::getlogin()) return name;
-  if (const passwd* const entry = ::getpwuid(::getuid())) return entry->pw_name;
-  return fmt::format("uid {}", ::getuid());
-}
-
-int write(Taken& taken, const core::OpenBreaker& breaker, const std::string& reason,
-          const std::filesystem::path& directory) {
-  const journal::Present& present = taken.present;
-  const Instant utc = service::BootClock::wall();
-  journal::Batch batch;
-  batch.first_seq = present.last_seq + 1;
-  batch.events = {
-      core::breaker_reset(breaker, utc, service::last_utc_shift(present.images), user(), reason)};
-  batch.images = core::reset_breaker(present.images);
-  // What the journal knows of the time comes from a daemon, which has more than this machine's
-  // clock to go by.
-  batch.utc = present.last_utc == kLongAgo ? utc : present.last_utc;
-  if (const auto written = taken.store->write({&batch, 1}); !written)
-    return journal_failed(written.error(), directory, Access::write);
-  fmt::print("The breaker is closed. {}\n",
-             breaker.held.empty() ? "Start the daemon again."
-                                  : "Start the daemon: what it held leaves if it is still due.");
-  return kDone;
+int reset_by_daemon(const Hand& hand, const json::value& state) {
+  json::array shown;
+  const json::array& open = list_of(state, "open");
+  for (const json::value& breaker : open) {
+    if (!hand.json) show(breaker);
+    for (const json::value& stop : list_of(breaker, "held")) {
+      const json::object* const members = stop.if_object();
+      const json::value* const id = members == nullptr ? nullptr : members->if_contains("stop");
+      if (id != nullptr && id->is_string()) shown.push_back(*id);
+    }
+  }
+  if (!open.empty()) {
+    const std::string what =
+        shown.empty() ? "" : fmt::format(" and stop what is still due of these {}", shown.size());
+    if (const auto code = disagreed(hand, fmt::format("Close the breaker{}?", what))) return *code;
+  }
+  return command(hand, "/v1/breaker/reset", {{"shown", std::move(shown)}});
 }
 
 int reset(const Options& options) {
-  if (options.reason.find_first_not_of(" \t\n") == std::string::npos ||
-      options.reason.size() > kLongestReason) {
-    fmt::print(stderr, "--reason: expected why, in at most {} characters\n", kLongestReason);
-    return kWrongUsage;
-  }
-  const auto directory = find_state_directory(options.where);
-  auto first = take(directory);
-  if (const int* const failed = std::get_if<int>(&first)) return *failed;
-  auto& taken = std::get<std::unique_ptr<Taken>>(first);
-  const auto breaker = core::find_open_breaker(taken->present.images);
-  if (!breaker) {
-    fmt::print("The breaker is not open: there is nothing to reset.\n");
-    return kDone;
-  }
-  show(*breaker, service::last_utc_shift(taken->present.images));
-  if (options.yes) return write(*taken, *breaker, options.reason, directory);
-  if (::isatty(STDIN_FILENO) == 0) {
-    fmt::print(stderr, "nobody is there to be asked: look at what is held, then say --yes\n");
-    return kWrongUsage;
-  }
-  taken.reset();  // a daemon that starts must not have to wait for the answer
-  if (!ask(*breaker)) {
-    fmt::print("Nothing was changed.\n");
-    return kFailed;
-  }
-  auto second = take(directory);
-  if (const int* const failed = std::get_if<int>(&second)) return *failed;
-  auto& again = std::get<std::unique_ptr<Taken>>(second);
-  if (core::find_open_breaker(again->present.images) != breaker) {
-    fmt::print(stderr, "a daemon ran meanwhile and what is held has changed: look again\n");
-    return kFailed;
-  }
-  return write(*again, *breaker, options.reason, directory);
+  // A state directory by name is that of a daemon which is stopped.
+  const bool offline = !options.where.state_dir.empty() && options.hand.socket.socket.empty();
+  if (offline) return reset_offline(options.where, options.hand);
+  Hand hand = options.hand;
+  hand.socket.config = options.where.config;
+  const Asked state = call(hand.socket, "GET", "/v1/breaker");
+  if (state.worked()) return reset_by_daemon(hand, state.body);
+  const bool nobody_listens = state.trouble == ENOENT || state.trouble == ECONNREFUSED;
+  if (!nobody_listens || !hand.socket.socket.empty()) return failed(state);
+  return reset_offline(options.where, hand);
 }
 
 }  // namespace
@@ -176,12 +87,12 @@ void add_breaker(CLI::App& app, Work& work) {
   group->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   CLI::App* command = group->add_subcommand(
-      "reset", "Closes it while the daemon is stopped; shows what it holds and asks");
-  command->add_option("--reason", options->reason, "Why, for the journal")
-      ->required()
-      ->type_name("TEXT");
-  command->add_flag("--yes", options->yes, "Does not ask");
+      "reset", "Closes it, also while no daemon runs; shows what it holds and asks");
   add_where(*command, options->where);
+  add_socket_path(*command, options->hand.socket);
+  add_json(*command, options->hand);
+  add_reason(*command, options->hand);
+  add_yes(*command, options->hand);
   command->callback([options, &work] { work = [options] { return reset(*options); }; });
 }
 

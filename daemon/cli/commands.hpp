@@ -20,6 +20,9 @@ inline constexpr int kDone = 0;
 inline constexpr int kFailed = 1;
 inline constexpr int kWrongUsage = 2;
 inline constexpr int kNoSuchJob = 3;
+inline constexpr int kImpaired = 4;
+inline constexpr int kAmbiguous = 5;
+inline constexpr int kUnreachable = 69;
 inline constexpr int kBug = 70;
 inline constexpr int kNotPermitted = 77;
 inline constexpr int kConfiguration = 78;
@@ -39,6 +42,20 @@ void add_events(CLI::App& app, Work& work);
 void add_journal(CLI::App& app, Work& work);
 void add_budgets(CLI::App& app, Work& work);
 void add_breaker(CLI::App& app, Work& work);
+void add_stop(CLI::App& app, Work& work);
+void add_exempt(CLI::App& app, Work& work);
+void add_extend(CLI::App& app, Work& work);
+void add_pause(CLI::App& app, Work& work);
+void add_resume(CLI::App& app, Work& work);
+void add_revoke(CLI::App& app, Work& work);
+void add_reload(CLI::App& app, Work& work);
+void add_notify(CLI::App& app, Work& work);
+/// Below `budgets`.
+void add_raise(CLI::App& budgets, Work& work);
+void add_status(CLI::App& app, Work& work);
+void add_explain(CLI::App& app, Work& work);
+void add_rules(CLI::App& app, Work& work);
+void add_overrides(CLI::App& app, Work& work);
 
 /// Asks every account's API whether the configuration can work: key, clock, prices, projects.
 /// Prints what it finds; kDone, kFailed or, without a key to ask with, kConfiguration.

@@ -41,6 +41,7 @@ int run(const Options& options) {
   }
   service::DaemonInput input;
   input.config = std::move(*config);
+  input.observe = options.observe;
   if (options.observe) input.config.mode = policy::Mode::observe;
   input.config.state_dir = state_directory(input.config.state_dir);
   input.config_file = options.config;

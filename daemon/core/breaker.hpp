@@ -41,6 +41,8 @@ class Breaker {
 
   /// A rule's first request for one more job leaves.
   void count_stop(Instant now) { stops_.push_back(now); }
+  /// When those were counted, oldest first; the first may be too old to count any more.
+  const std::deque<Instant>& counted() const { return stops_; }
   /// Jobs counted in the window that ends now.
   std::size_t stops_in_window(Instant now);
 

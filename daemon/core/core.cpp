@@ -45,13 +45,7 @@ Core::Counts Core::counts() const {
 
 Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift,
                  std::uint64_t seed)
-    : config(std::move(configuration)),
-      started(start),
-      now(start),
-      shift(utc_shift),
-      random(seed),
-      guard(config.safety.max_stops, config.poll.interval),
-      loaded(start) {
+    : Knowledge(std::move(configuration), start, utc_shift, seed) {
   for (std::size_t i = 0; i < config.rules.size(); ++i) {
     const policy::Rule& rule = config.rules[i];
     if (!rule.max_stops) continue;

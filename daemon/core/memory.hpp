@@ -325,22 +325,6 @@ void members(Archive& archive, Self& pot) {
   }
 }
 
-template <class Archive, class Self>
-requires std::is_same_v<std::remove_const_t<Self>, Override>
-void members(Archive& archive, Self& made) {
-  archive("kind", made.kind);
-  archive("job", made.job);
-  archive("rule", made.rule);
-  archive("group", made.group);
-  archive("by", made.by);
-  archive("money", made.money);
-  archive("at", made.at);
-  archive("until", made.until);
-  archive("user", made.user);
-  archive("reason", made.reason);
-  archive("told", made.told, kLongAgo);
-}
-
 inline std::uint64_t digest_of(const Stop& stop) {
   MemberDigest digest;
   members(digest, stop);

@@ -164,11 +164,11 @@ Event& Core::Impl::tell_override(const char* name, const Override& made, std::st
 
 void Core::Impl::remember(Override& made) {
   MemberDigest digest;
-  members(digest, std::as_const(made));
+  Override::members(digest, std::as_const(made));
   if (std::exchange(made.remembered, digest.value()) == digest.value()) return;
   Value::Object body;
   MemberWriter writer(body);
-  members(writer, std::as_const(made));
+  Override::members(writer, std::as_const(made));
   batch.images.push_back({Image::Kind::override_, Image::Change::put, made.id, std::move(body)});
 }
 
@@ -177,7 +177,7 @@ void Core::Impl::remember(Override& made) {
 bool Core::Impl::recall_override(const Image& image) {
   Override made;
   MemberReader reader(image.body);
-  members(reader, made);
+  Override::members(reader, made);
   if (reader.failed() || image.key.empty() || !reader.is_sometime(made.until)) return false;
   made.id = image.key;
   made.remembered = 1;

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/effects.hpp"
+#include "core/holds.hpp"
 #include "core/latency.hpp"
 #include "core/ledger.hpp"
 #include "core/life.hpp"
@@ -23,35 +24,6 @@
 #include "policy/tally.hpp"
 
 namespace trainstop::core {
-
-/// What a rule may do to a job.
-enum class Standing : std::uint8_t { enforcing, observed, exempt, paused };
-
-/// What keeps a due stop from leaving.
-enum class Hold : std::uint8_t { none, breaker, unknown, freeze };
-
-/// As events and views say it.
-std::string_view to_string(Standing standing);
-std::string_view to_string(Hold hold);
-
-/// What a person has changed for a while.
-struct Override {
-  enum class Kind : std::uint8_t { exempt, extend, pause, raise };
-
-  std::string id;
-  Kind kind = Kind::exempt;
-  std::string job;                   ///< its key; empty: not of one job
-  std::string rule;                  ///< empty: of every rule
-  std::optional<std::string> group;  ///< of a raise; absent: every pot of the rule
-  Duration by{0};                    ///< of an extension
-  Money money;                       ///< of a raise
-  Instant at, until;                 ///< UTC
-  std::string user, reason;
-  Instant told = kLongAgo;       ///< of a pause, which is told again
-  std::uint64_t remembered = 0;  ///< digest of its image; 0: there is none
-
-  bool covers(std::string_view name) const { return rule.empty() || rule == name; }
-};
 
 /// What only the few pairs need that have told something: there are rules times jobs of them all.
 struct Told {
@@ -98,7 +70,6 @@ struct PendingRead {
 };
 
 struct Job;
-
 /// Orders jobs by an instant and then by first sight, the same way in every run.
 struct BySerial {
   bool operator()(const Job* a, const Job* b) const;
@@ -270,7 +241,7 @@ inline constexpr std::uint16_t kExemptions = 0xFFFF;
 /// The rule of a stop that a person has ordered.
 inline constexpr std::uint16_t kNoRule = 0xFFFE;
 
-/// Looked up by (project id, job id); views the job's own strings.
+/// Views the job's own strings.
 struct JobId {
   std::string_view project, job;
   bool operator==(const JobId&) const = default;

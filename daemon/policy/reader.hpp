@@ -44,4 +44,17 @@ ReadResult read_config_file(const std::filesystem::path& file);
 std::optional<std::filesystem::path> read_state_dir(const std::filesystem::path& file,
                                                     std::string& error);
 
+/// The same of `control.socket`.
+std::optional<std::filesystem::path> read_socket(const std::filesystem::path& file,
+                                                 std::string& error);
+
+/// The text of FILE and of the files of `rules.d/`, in the order of reading; files that can't be
+/// read are `unread`.
+struct Sources {
+  std::optional<SourceText> main;
+  std::vector<SourceText> rules;
+  std::vector<Problem> unread;
+};
+Sources read_sources(const std::filesystem::path& file);
+
 }  // namespace trainstop::policy

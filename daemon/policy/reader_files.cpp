@@ -67,31 +67,21 @@ std::vector<fs::path> list_rules(const fs::path& directory, std::vector<Problem>
   return files;
 }
 
-/// The state directory that a tree names.
-std::optional<fs::path> path_of(const Node& root) {
-  const Node* const found = root.find("state_dir");
+/// The value of a key of the top level, or with `inner` of a key of its map.
+const Node* value_of(const Node& root, std::string_view key, std::string_view inner) {
+  const Node* const found = root.find(key);
+  return found == nullptr || inner.empty() ? found : found->find(inner);
+}
+
+std::optional<fs::path> path_of(const Node* found) {
   if (found == nullptr || found->kind != Node::Kind::scalar || found->text.empty()) return {};
   return fs::path(found->text);
 }
 
-}  // namespace
-
-ReadResult read_config_file(const fs::path& file) {
-  std::vector<Problem> unread;
-  const auto main = load(file, unread);
-  std::vector<SourceText> rules;
-  for (const fs::path& path : list_rules(file.parent_path() / kDirectory, unread)) {
-    if (auto text = load(path, unread)) rules.push_back(std::move(*text));
-  }
-  ReadResult result;
-  if (main) result = read_config(*main, rules);
-  if (unread.empty()) return result;
-  result.config.reset();
-  result.problems.insert(result.problems.begin(), unread.begin(), unread.end());
-  return result;
-}
-
-std::optional<fs::path> read_state_dir(const fs::path& file, std::string& error) {
+/// A path in FILE, or `standard` without one, however wrong all else in FILE is.
+std::optional<fs::path> read_path(const fs::path& file, const std::string& key,
+                                  const std::string& inner, const fs::path& standard,
+                                  std::string& error) {
   std::vector<Problem> unread;
   const auto main = load(file, unread);
   if (!main) {
@@ -100,21 +90,51 @@ std::optional<fs::path> read_state_dir(const fs::path& file, std::string& error)
   }
   Problems problems({main->name});
   const Node root = read_tree(main->text, 0, problems);
-  if (const auto found = path_of(root)) return found;
+  const Node* const value = value_of(root, key, inner);
+  if (auto found = path_of(value)) return found;
   if (problems.any_error()) {  // no tree, perhaps: then the line alone
     Problems ignored({main->name});
     std::istringstream lines(main->text);
     for (std::string line; std::getline(lines, line);) {
-      if (!line.starts_with("state_dir:")) continue;
-      if (const auto found = path_of(read_tree(line, 0, ignored))) return found;
+      if (!line.starts_with(key + ':')) continue;
+      if (auto found = path_of(value_of(read_tree(line, 0, ignored), key, inner))) return found;
     }
     error = format(problems.sorted().front());
     return {};
   }
-  const Node* const wrong = root.find("state_dir");
-  if (wrong == nullptr) return Config{}.state_dir;
-  error = format({Problem::Severity::error, problems.place(wrong->mark), "'state_dir' is no path"});
+  if (value == nullptr) return standard;
+  error = format({Problem::Severity::error, problems.place(value->mark),
+                  fmt::format("'{}' is no path", inner.empty() ? key : inner)});
   return {};
+}
+
+}  // namespace
+
+Sources read_sources(const fs::path& file) {
+  Sources sources;
+  sources.main = load(file, sources.unread);
+  for (const fs::path& path : list_rules(file.parent_path() / kDirectory, sources.unread)) {
+    if (auto text = load(path, sources.unread)) sources.rules.push_back(std::move(*text));
+  }
+  return sources;
+}
+
+ReadResult read_config_file(const fs::path& file) {
+  const Sources sources = read_sources(file);
+  ReadResult result;
+  if (sources.main) result = read_config(*sources.main, sources.rules);
+  if (sources.unread.empty()) return result;
+  result.config.reset();
+  result.problems.insert(result.problems.begin(), sources.unread.begin(), sources.unread.end());
+  return result;
+}
+
+std::optional<fs::path> read_state_dir(const fs::path& file, std::string& error) {
+  return read_path(file, "state_dir", "", Config{}.state_dir, error);
+}
+
+std::optional<fs::path> read_socket(const fs::path& file, std::string& error) {
+  return read_path(file, "control", "socket", Config{}.control.socket, error);
 }
 
 }  // namespace trainstop::policy

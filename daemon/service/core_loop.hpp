@@ -30,7 +30,8 @@ class CoreLoop {
   boost::asio::awaitable<void> follow_alarm();
   /// Handles nothing more.
   void end();
-  core::Core::Counts counts() const { return core_.counts(); }
+  /// For its questions.
+  const core::Core& core() const { return core_; }
 
  private:
   void handle_next();

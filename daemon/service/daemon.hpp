@@ -12,6 +12,7 @@ namespace trainstop::service {
 struct DaemonInput {
   DaemonInput() = default;
   policy::Config config;
+  bool observe = false;               ///< whatever a configuration says, also a later one
   std::string config_file;            ///< for people
   std::vector<std::string> warnings;  ///< of the reader
   std::vector<std::string> api_keys;  ///< one for each account

@@ -52,6 +52,18 @@ Event journal_lost(Instant utc, const std::string& why, const std::string& set_a
   return event;
 }
 
+Event control_unavailable(Instant utc, const std::string& why, Instant since) {
+  Event event =
+      make("control.unavailable", Level::warning, utc,
+           "The control socket can't be opened, and no command reaches the daemon: " + why);
+  return std::move(event.with("since", since));
+}
+
+Event control_available(Instant utc, const std::string& socket, Duration took) {
+  Event event = make("control.available", Level::info, utc, "The control socket is open");
+  return std::move(event.with("socket", socket).with("took_s", took));
+}
+
 Event waiting_for_date(Instant utc, Duration waited) {
   Event event =
       make("api.unreachable", Level::error, utc,
@@ -98,9 +110,7 @@ Event daemon_failed(Instant utc, std::string_view what) {
 
 Event signal_ignored(Instant utc, std::string_view signal) {
   Event event = make("daemon.signal_ignored", Level::info, utc,
-                     fmt::format("{} was ignored: a changed configuration takes effect when the "
-                                 "daemon is started again",
-                                 signal));
+                     fmt::format("{} was ignored: the daemon is starting", signal));
   return std::move(event.with("signal", signal));
 }
 

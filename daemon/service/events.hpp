@@ -37,6 +37,10 @@ Event daemon_stopping(Instant utc, std::string_view signal, std::size_t stops_un
 Event daemon_failed(Instant utc, std::string_view what);
 Event signal_ignored(Instant utc, std::string_view signal);
 
+/// The control socket can't be had; told again while that lasts.
+Event control_unavailable(Instant utc, const std::string& why, Instant since);
+Event control_available(Instant utc, const std::string& socket, Duration took);
+
 /// For the journal: what was loaded (its canonical text bears no secret), and who runs.
 Image config_image(const policy::Config& config, const std::string& file);
 Value::Object run_fields(const policy::Config& config);

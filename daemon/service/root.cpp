@@ -45,6 +45,8 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       alarm_(context.get_executor(), clock_),
       notifier_(context.get_executor(), notify_hooks()),
       keeper_(context.get_executor(), memory, sink, keeper_parts()),
+      reception_(context.get_executor(), reception_parts()),
+      reloader_(context.get_executor(), reloader_parts()),
       resolver_(net::make_resolver(context.get_executor())),
       reached_(input.config.accounts.size(), false),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
@@ -57,7 +59,7 @@ Keeper::Parts Root::keeper_parts() {
   parts.now = [this] { return Moment{clock_.now(), feed_.utc_now()}; };
   parts.leave = [this](core::Act act) {
     if (auto* const answer = std::get_if<core::Answer>(&act))
-      return this->answer(std::move(*answer));
+      return reception_.desk().answer(std::move(*answer));
     accounts_.at(core::account_of(act))->carry_out(std::move(act));
   };
   parts.complete = [this](Event& event) { complete_record(event); };
@@ -66,18 +68,6 @@ Keeper::Parts Root::keeper_parts() {
   };
   parts.told = [this](const Event& event, std::uint64_t seq) { notifier_.release(event, seq); };
   return parts;
-}
-
-notify::Hooks Root::notify_hooks() {
-  notify::Hooks hooks;
-  hooks.now = [this] { return clock_.now(); };
-  hooks.utc = [this] { return feed_.utc_now(); };
-  hooks.tell = [this](Event event) { keeper_.tell(std::move(event)); };
-  hooks.keep = [this](Image image) { keeper_.keep(std::move(image)); };
-  hooks.random = [engine = std::minstd_rand(std::random_device{}())]() mutable {
-    return std::generate_canonical<double, 10>(engine);
-  };
-  return hooks;
 }
 
 std::vector<std::string> Root::account_names() const {
@@ -125,6 +115,7 @@ void Root::spawn(asio::awaitable<void> part) {
 void Root::start() {
   spawn(pulse());
   spawn(find_line());
+  spawn(reception_.keep_open());
   asio::co_spawn(context_, live(), [](std::exception_ptr error) {
     if (error) std::rethrow_exception(error);
   });
@@ -139,6 +130,8 @@ asio::awaitable<void> Root::live() {
   if (loop_) keep_run(clock_.now());
   const auto all_is_kept = [this] { return keeper_.settled(); };
   co_await wait_until(all_is_kept, kLongestFlush);
+  reception_.close();
+  reloader_.close();
   const auto all_is_sent = [this] { return notifier_.idle(); };
   co_await wait_until(all_is_sent, kLongestClose);
   notifier_.close();
@@ -151,7 +144,11 @@ asio::awaitable<std::string_view> Root::wait_for_the_end() {
     const int number = co_await signals_.async_wait(asio::use_awaitable);
     if (number == SIGTERM) co_return "SIGTERM";
     if (number == SIGINT) co_return "SIGINT";
-    keeper_.tell(signal_ignored(feed_.utc_now(), "SIGHUP"));
+    if (recalled_) {
+      reloader_.reload({}, "SIGHUP", [](const core::Answer&) {});
+    } else {
+      keeper_.tell(signal_ignored(feed_.utc_now(), "SIGHUP"));
+    }
   }
 }
 
@@ -201,7 +198,7 @@ asio::awaitable<void> Root::pulse() {
 void Root::complete_record(Event& record) {
   const bool degraded = record.name == "journal.degraded";
   if (!loop_ || (!degraded && record.name != "daemon.summary")) return;
-  const auto counts = loop_->counts();
+  const auto counts = loop_->core().counts();
   if (degraded) {
     record.with("rate", core::dollars_per_hour(counts.per_minute));
     return;
@@ -213,6 +210,7 @@ void Root::complete_record(Event& record) {
 }
 
 void Root::note_fact(const core::Fact& fact) {
+  if (const auto* const piece = std::get_if<core::Recalled>(&fact)) recalled_ = piece->last;
   const auto* list = std::get_if<core::ListRead>(&fact);
   if (list == nullptr) return;
   notifier_.polled(list->account);
@@ -225,11 +223,9 @@ void Root::tell_ready() {
   ready_ = true;
   const auto reached = static_cast<std::size_t>(std::count(reached_.begin(), reached_.end(), true));
   keeper_.tell(daemon_ready(feed_.utc_now(), clock_.now() - started_, reached, reached_.size(),
-                            loop_ ? loop_->counts().live_jobs : 0));
+                            loop_ ? loop_->core().counts().live_jobs : 0));
   manager_.send("READY=1");
 }
-
-void Root::answer(core::Answer) {}
 
 std::size_t Root::open_stops() const {
   std::size_t sum = 0;

@@ -18,6 +18,8 @@
 #include "service/events.hpp"
 #include "service/keeper.hpp"
 #include "service/notify_socket.hpp"
+#include "service/reception.hpp"
+#include "service/reloader.hpp"
 
 namespace trainstop::service {
 
@@ -55,9 +57,11 @@ class Root {
   void complete_record(Event& record);
   void note_fact(const core::Fact& fact);
   void tell_ready();
-  void answer(core::Answer answer);
   std::vector<std::string> account_names() const;
   Keeper::Parts keeper_parts();
+  Reception::Parts reception_parts();
+  Reloader::Parts reloader_parts();
+  void take_config(const policy::Config& config, const std::vector<std::string>& warnings);
   notify::Hooks notify_hooks();
   std::size_t open_stops() const;
 
@@ -74,12 +78,15 @@ class Root {
   notify::Notifier notifier_;
   Keeper keeper_;
   std::optional<CoreLoop> loop_;  ///< from begin() on
+  Reception reception_;
+  Reloader reloader_;
   std::shared_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::vector<bool> reached_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pulse_timer_;
   Duration loop_lag_{0};
+  bool recalled_ = false;  ///< the core knows what the journal knows
   bool ready_ = false;
   bool ending_ = false;
   bool done_ = false;

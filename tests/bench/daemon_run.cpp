@@ -22,6 +22,7 @@ accounts:
   - {{name: bench, base_url: "{url}", api_key: {{env: BASETEN_API_KEY}}, ca_file: "{ca}"}}
 poll: {{interval: {poll}, rate_limit: {rate}}}
 state_dir: "{state}"
+control: {{socket: "{state}/control.sock"}}
 safety: {{max_stops: {{count: 10000, per: 1h}}, first_notice: 0s}}
 log: {{format: text}}
 rules:

@@ -115,6 +115,7 @@ int run(const std::string& daemon, const std::string& config_template) {
       replace_all(test::read_file(config_template), "DEMO_BASE_URL", server.base_url());
   config = replace_all(config, "DEMO_CA_FILE", folder.write("ca.pem", pki.ca()).string());
   config = replace_all(config, "DEMO_STATE_DIR", folder.path().string());
+  config = replace_all(config, "DEMO_SOCKET", (folder.path() / "control.sock").string());
   const std::string file = folder.write("demo.yaml", config).string();
 
   introduce();

@@ -1,0 +1,56 @@
+// `trainstop reload`: the daemon takes its configuration anew.
+#include <fmt/format.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/json/serialize.hpp>
+#include <memory>
+
+#include "cli/foresight.hpp"
+#include "cli/hand.hpp"
+
+namespace trainstop::cli {
+
+namespace {
+
+struct Options {
+  Hand hand;
+  bool dry_run = false;
+};
+
+Asked send(const Options& options, bool dry_run) {
+  return call(options.hand.socket, "POST", "/v1/reload", boost::json::object{{"dry_run", dry_run}});
+}
+
+/// Looks first, so that nobody is asked about what can't be done.
+int reload(const Options& options) {
+  const Asked looked = send(options, true);
+  if (!looked.worked()) return configuration_failed(looked);
+  if (options.hand.json && options.dry_run) {
+    fmt::print("{}\n", boost::json::serialize(looked.body));
+    return kDone;
+  }
+  if (!options.hand.json) print_foresight(looked.body);
+  if (options.dry_run) return kDone;
+  if (const auto code = disagreed(options.hand, "Take the new configuration?")) return *code;
+  const Asked done = send(options, false);
+  if (!done.worked()) return configuration_failed(done);
+  fmt::print("{}\n",
+             options.hand.json ? boost::json::serialize(done.body) : text_of(done.body, "message"));
+  return kDone;
+}
+
+}  // namespace
+
+void add_reload(CLI::App& app, Work& work) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "reload", "Takes the changed configuration; shows what it would do and asks");
+  command->add_flag("--dry-run", options->dry_run, "Only shows it");
+  add_yes(*command, options->hand);
+  add_reach(*command, options->hand);
+  command->callback([options, &work] { work = [options] { return reload(*options); }; });
+}
+
+}  // namespace trainstop::cli
