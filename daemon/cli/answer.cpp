@@ -115,6 +115,11 @@ std::string name_of(const json::object& job) {
   return name.empty() ? text_at(job, "job") : name;
 }
 
+std::string cause_of(const json::object& due) {
+  const std::string person = text_at(due, "ordered_by");
+  return person.empty() ? "rule " + text_at(due, "rule") : "order of " + person;
+}
+
 std::string count_of(double count, std::string_view thing) {
   return fmt::format("{:.0f} {}{}", count, thing, count == 1 ? "" : "s");
 }

@@ -44,6 +44,8 @@ std::string dollars(std::optional<double> amount);
 std::string spell_time(Instant utc, Instant now);
 /// A job's name, else its id.
 std::string name_of(const boost::json::object& job);
+/// `rule two-days`, or `order of ana`: why a job is stopped.
+std::string cause_of(const boost::json::object& due);
 /// `1 job`, `2 jobs`.
 std::string count_of(double count, std::string_view thing);
 

@@ -63,33 +63,54 @@ std::string outlook_of(const json::object& rule, Instant now) {
     text += fmt::format("{}stop {} {} ({})", text.empty() ? "" : "; ",
                         *due > now ? "is due" : "was due", spell_until(*due, now),
                         spell_time(*due, now));
+  const std::string extended = spell_seconds(number_at(rule, "extended_s"));
+  if (!extended.empty()) text += "; extended by " + extended;
   const std::string hold = text_at(rule, "hold");
   if (!hold.empty()) text += "; held: " + hold_words(hold);
   return text;
 }
 
+/// The rule's name, which is one word, and what is to be said of it.
+std::string titled(const std::string& name, const std::string& words, Ink ink,
+                   const Screen& screen) {
+  const std::string text = wrap(name + ' ' + words, screen.columns, 2);
+  return screen.in(Ink::bold, text.substr(0, name.size())) +
+         screen.in(ink, text.substr(name.size())) + '\n';
+}
+
 std::string show_rule(const json::object& rule, Instant now, const Screen& screen) {
-  const bool warns = text_at(rule, "action") == "warn";
-  const std::string mode = warns                                ? "warns"
-                           : text_at(rule, "mode") == "observe" ? "observes"
-                                                                : "stops";
-  const std::string applies = text_at(rule, "applies");
-  std::string text = screen.in(Ink::bold, text_at(rule, "rule"));
-  if (applies != "yes") {
-    const std::string why = fmt::format(
-        " {}: {}", applies == "no" ? "does not apply" : "is not applied", text_at(rule, "because"));
-    return text + screen.in(Ink::dim, wrap(why, screen.columns, 2)) + '\n';
-  }
-  text += wrap(fmt::format(" {}: {}{}", mode, text_at(rule, "says"),
-                           after("; group ", text_at(rule, "group"))),
-               screen.columns, 2) +
-          '\n';
-  if (const std::string because = text_at(rule, "because"); !because.empty())
-    text += "  " + wrap(because, screen.columns, 2) + '\n';
+  const std::string name = text_at(rule, "rule"), applies = text_at(rule, "applies");
+  const std::string because = text_at(rule, "because");
+  if (applies == "no") return titled(name, "does not apply: " + because, Ink::dim, screen);
+  if (applies != "yes") return titled(name, "is not applied: " + because, Ink::dim, screen);
+  const std::string does = text_at(rule, "action") == "warn"    ? "warns: "
+                           : text_at(rule, "mode") == "observe" ? "observes: "
+                                                                : "stops: ";
+  std::string text =
+      titled(name, does + text_at(rule, "says") + after("; group ", text_at(rule, "group")),
+             Ink::none, screen);
+  const std::size_t room = screen.columns == Screen::kNoLimit ? screen.columns : screen.columns - 2;
+  if (!because.empty()) text += "  " + wrap(because, room, 2) + '\n';
   const std::string outlook = outlook_of(rule, now);
   const Ink ink = text_at(rule, "holds") == "yes" ? Ink::yellow : Ink::none;
-  if (!outlook.empty()) text += "  " + screen.in(ink, wrap(outlook, screen.columns - 2, 2)) + '\n';
+  if (!outlook.empty()) text += "  " + screen.in(ink, wrap(outlook, room, 2)) + '\n';
   return text + show_conditions(objects_at(rule, "conditions"), now, screen);
+}
+
+/// What hands have changed for this job.
+std::string show_hands(const json::object& explained, Instant now, const Screen& screen) {
+  std::string text;
+  for (const json::object* made : objects_at(explained, "overrides")) {
+    const auto until = instant_at(*made, "until");
+    const std::string by = spell_seconds(number_at(*made, "by_s"));
+    text += wrap(fmt::format("{}{}{} until {} by {}: {} ({})", text_at(*made, "kind"),
+                             after(" by ", by), after(", rule ", text_at(*made, "rule")),
+                             until ? spell_time(*until, now) : "", text_at(*made, "operator"),
+                             text_at(*made, "reason"), text_at(*made, "id")),
+                 screen.columns, 2) +
+            '\n';
+  }
+  return text;
 }
 
 }  // namespace
@@ -108,6 +129,7 @@ std::string show_explain(const json::object& explained, const Screen& screen) {
                  screen.columns, 2) +
             '\n';
   }
+  text += show_hands(explained, now, screen);
   for (const json::object* rule : objects_at(explained, "rules"))
     text += '\n' + show_rule(*rule, now, screen);
   return text;

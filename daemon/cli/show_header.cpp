@@ -151,8 +151,8 @@ std::string show_header(const json::object& status, const Screen& screen) {
   const json::object& next = object_at(status, "next_due");
   const auto at = instant_at(next, "at");
   text += head(screen, "next due",
-               at ? fmt::format("{} ({}): {} by rule {}", spell_until(*at, now),
-                                spell_time(*at, now), name_of(next), text_at(next, "rule"))
+               at ? fmt::format("{} ({}): {} by {}", spell_until(*at, now), spell_time(*at, now),
+                                name_of(next), cause_of(next))
                   : "none");
   for (const json::value& why : array_at(status, "impaired")) {
     if (!why.is_string()) continue;

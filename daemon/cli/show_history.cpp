@@ -27,17 +27,23 @@ std::string text_of(const Event& event, std::string_view key) {
   return text == nullptr ? "" : *text;
 }
 
+/// A rule, or a person.
+std::string cause_of_event(const Event& stop) {
+  const std::string person = text_of(stop, "operator");
+  return person.empty() ? "rule " + text_of(stop, "rule") : "order of " + person;
+}
+
 std::string why_not(const std::vector<journal::Entry>& events) {
   if (const Event* refused = last(events, "stop.refused"))
     return "The API refused to stop it: " + refused->message + ".";
   if (const Event* held = last(events, "stop.held"))
-    return "It was not stopped: the stop by rule " + text_of(*held, "rule") +
-           " was due and held (" + text_of(*held, "reason") + ").";
+    return "It was not stopped: the stop by " + cause_of_event(*held) + " was due and held (" +
+           text_of(*held, "reason") + ").";
   if (const Event* would = last(events, "rule.would_stop"))
     return "It was not stopped: rule " + text_of(*would, "rule") + " would have stopped it at " +
            format_rfc3339(would->at) + ", but only observed.";
   if (const Event* averted = last(events, "stop.averted"))
-    return "It was not stopped: its stop by rule " + text_of(*averted, "rule") +
+    return "It was not stopped: its stop by " + cause_of_event(*averted) +
            " was not needed any more (" + text_of(*averted, "reason") + ").";
   if (const Event* tripped = last(events, "rule.tripped"))
     return "It was not stopped: rule " + text_of(*tripped, "rule") +
@@ -74,20 +80,24 @@ std::string upshot_of(const std::vector<journal::Entry>& events) {
                                            : "It ended at " + format_rfc3339(ended->at) + ", by " +
                                                  text_of(*ended, "by") + ". ";
   if (const Event* confirmed = last(events, "stop.confirmed"))
-    return end + "It was stopped by rule " + text_of(*confirmed, "rule") + ", confirmed at " +
+    return end + "It was stopped by " + cause_of_event(*confirmed) + ", confirmed at " +
            format_rfc3339(confirmed->at) + ".";
   if (const Event* sent = last(events, "stop.sent"))
-    return end + "A stop by rule " + text_of(*sent, "rule") + " was sent at " +
-           format_rfc3339(sent->at) + "; its end by that was not seen.";
+    return end + "A stop by " + cause_of_event(*sent) + " was sent at " + format_rfc3339(sent->at) +
+           "; its end by that was not seen.";
   if (ended != nullptr && text_of(*ended, "by") == "other")
     return end + "Somebody else stopped it. " + why_not(events);
+  if (ended == nullptr && last(events, "job.lost") == nullptr) return {};  // it goes on
   return end + why_not(events);
 }
 
 std::string show_history(const std::vector<journal::Entry>& events, Instant now,
                          const Screen& screen) {
   if (events.empty()) return {};
-  std::string text = wrap("By the journal: " + plain(upshot_of(events)), screen.columns, 2) + '\n';
+  const std::string upshot = upshot_of(events);
+  std::string text = upshot.empty()
+                         ? "By the journal:\n"
+                         : wrap("By the journal: " + plain(upshot), screen.columns, 2) + '\n';
   text += evidence_of(events, now, screen) + '\n';
   for (const journal::Entry& entry : events) {
     if (!is_told(entry.event)) continue;

@@ -14,7 +14,8 @@ namespace json = boost::json;
 /// What the rule does when it trips.
 Cell mode_of(const json::object& rule, Instant now) {
   if (text_at(rule, "action") == "warn") return "warns";
-  if (rule.contains("paused_until")) return {"paused", Ink::yellow};
+  if (const auto until = instant_at(rule, "paused_until"))
+    return {"paused until " + spell_time(*until, now), Ink::yellow};
   if (is_true_at(object_at(rule, "breaker"), "open")) return {"breaker open", Ink::red};
   if (text_at(rule, "mode") == "enforce") return "enforces";
   const auto from = instant_at(rule, "enforce_from");
@@ -81,7 +82,7 @@ std::string show_overrides(const json::object& overrides, const Screen& screen) 
                  {"REASON", false, 12}});
   for (const json::object* each : objects_at(overrides, "overrides")) {
     by_hand.add({text_at(*each, "id"), text_at(*each, "kind"), name_of(*each),
-                 text_at(*each, "rule"), until_of(*each), text_at(*each, "user"),
+                 text_at(*each, "rule"), until_of(*each), text_at(*each, "operator"),
                  text_at(*each, "reason")});
   }
   text += by_hand.empty() ? "Nothing is changed by hand.\n" : by_hand.render(screen);

@@ -56,4 +56,6 @@ struct Override {
   }
 };
 
+std::string_view to_string(Override::Kind kind);
+
 }  // namespace trainstop::core

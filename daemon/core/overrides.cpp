@@ -11,7 +11,14 @@ namespace {
 
 constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
 
-const char* name_of(Override::Kind kind) {
+bool covers_pot(const Override& made, std::string_view rule, const std::string& group) {
+  return made.kind == Override::Kind::raise && made.rule == rule &&
+         (!made.group || *made.group == group);
+}
+
+}  // namespace
+
+std::string_view to_string(Override::Kind kind) {
   switch (kind) {
     case Override::Kind::exempt:
       return "exempt";
@@ -22,15 +29,8 @@ const char* name_of(Override::Kind kind) {
     case Override::Kind::raise:
       return "raise";
   }
-  return "";
+  return {};
 }
-
-bool covers_pot(const Override& made, std::string_view rule, const std::string& group) {
-  return made.kind == Override::Kind::raise && made.rule == rule &&
-         (!made.group || *made.group == group);
-}
-
-}  // namespace
 
 Override& Core::Impl::make_override(const Command& command, Override::Kind kind, Duration lasts) {
   Override made;
@@ -113,7 +113,7 @@ void Core::Impl::end_override(const std::string& id, const char* event, const st
   take_effect(ended);
   const bool by_itself = user.empty();
   Event& told = tell_override(event, ended,
-                              std::string(name_of(ended.kind)) +
+                              std::string(to_string(ended.kind)) +
                                   (by_itself ? " has reached its end" : " was ended by hand"));
   if (by_itself) return;
   told.with("operator", user).with("reason", reason);
@@ -154,7 +154,7 @@ Event& Core::Impl::tell_override(const char* name, const Override& made, std::st
   Event& event = job != nullptr ? tell_job(name, Level::warning, accounts[job->account], *job,
                                            std::move(message))
                                 : tell(name, Level::warning, std::move(message));
-  event.with("override", made.id).with("kind", name_of(made.kind));
+  event.with("override", made.id).with("kind", to_string(made.kind));
   if (!made.rule.empty()) event.with("rule", made.rule);
   if (made.group) event.with("group", *made.group);
   if (made.by > Duration{0}) event.with("by", made.by);

@@ -104,31 +104,44 @@ const Pair* View::next_of(const Job& job) const {
 }
 
 Instant View::due_of(const Job& job, const Pair* pair) const {
-  if (job.stop && job.stop->stage == Stop::Stage::requested) return job.stop->due;
+  const bool decided =
+      job.stop && (job.stop->stage == Stop::Stage::requested || job.stop->ordered());
+  if (decided) return job.stop->due;
   return pair == nullptr ? kNever : pair->due;
 }
 
 std::string_view View::hold_of(const Job& job, const Pair& pair) const {
-  switch (pair.standing) {
-    case Standing::observed:
-      return "observe";
-    case Standing::exempt:
-      return "exempt";
-    case Standing::enforcing:
-      break;
-  }
+  if (pair.standing != Standing::enforcing) return to_string(pair.standing);
   const Stop* const stop = job.stop.get();
   if (stop != nullptr && stop->stage == Stop::Stage::requested) return {};
+  const Account& account = machine_.accounts[job.account];
+  const bool may_be_frozen = pair.due != kNever && !machine_.config.safety.freeze.empty();
+  if (may_be_frozen && machine_.frozen_until(account, job, pair.rule) > pair.due)
+    return to_string(Hold::freeze);
   const bool passes = stop != nullptr && stop->passed_breaker();
   const bool open = machine_.guard.breaker.open() || guard_of(pair.rule).breaker.open();
-  if (open && !passes) return "breaker";
-  if (stop != nullptr && stop->hold == Hold::unknown) return "unknown";
+  if (open && !passes) return to_string(Hold::breaker);
+  if (stop != nullptr && stop->hold == Hold::unknown) return to_string(Hold::unknown);
   if (pair.tripped() && pair.not_before() > machine_.now) return "notice";
   return {};
 }
 
+void View::add_due(Value::Object& object, const Job& job, const Pair* pair) const {
+  const Stop* const stop = job.stop.get();
+  const bool requested = stop != nullptr && stop->stage == Stop::Stage::requested;
+  add_instant(object, "due_at", utc(due_of(job, pair)));
+  if (stop != nullptr && stop->ordered()) {
+    object.emplace_back("ordered_by", stop->ordered_by);
+  } else if (requested) {
+    object.emplace_back("rule", stop->cause.rule);
+  } else if (pair != nullptr) {
+    object.emplace_back("rule", rule_of(*pair).name);
+  }
+}
+
 policy::JobTimes View::facts_of(const Job& job, std::uint16_t rule, policy::JobTimes of_job) const {
   if (const Pot* const pot = Core::Impl::pot_of(job, rule)) of_job.pot = pot->view();
+  of_job.extension = machine_.extension_of(job, machine_.config.rules[rule]);
   return of_job;
 }
 

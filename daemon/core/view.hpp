@@ -55,6 +55,8 @@ class View {
   /// What a rule's condition is read with.
   policy::JobTimes facts_of(const Job& job, std::uint16_t rule, policy::JobTimes of_job) const;
   std::string_view mode_of(const policy::Rule& rule) const;
+  /// Rule and due of the stop that comes next, or is under way; a person's order has no rule.
+  void add_due(Value::Object& object, const Job& job, const Pair* pair) const;
   static void add_instant(Value::Object& object, const char* key, Instant utc);
   Instant utc(Instant line) const;
 
@@ -67,6 +69,12 @@ class View {
   void add_over(Value::Object& status, const std::vector<Line>& lines) const;
   Value::Array frozen() const;
   Value::Object stop(const Stop& of) const;
+
+  // view_overrides.cpp
+  Value::Object override_of(const Override& made) const;
+  Value::Array overrides_in_force() const;
+  Value::Array paused(Value::Array& impaired) const;
+  Instant paused_until(const policy::Rule& rule) const;
 
   // view_breaker.cpp
   const Guard& guard_of(std::uint16_t rule) const;
@@ -91,6 +99,7 @@ class View {
                           Instant at) const;
   std::string why_unknown(std::string_view leaf, const Job& job,
                           const policy::JobTimes& facts) const;
+  std::string hold_words(std::string_view hold, const Job& job, const policy::Rule& rule) const;
   std::string upshot(const Account& account, const Job& job) const;
   std::string upshot_of_end(const Job& job) const;
 

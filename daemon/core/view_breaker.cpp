@@ -103,7 +103,7 @@ Value::Array View::held_by(const Guard& of) const {
     entry.emplace_back("stop", job->stop->id);
     add_job(entry, *account, *job);
     entry.emplace_back("rule", job->stop->cause.rule);
-    entry.emplace_back("due_at", utc(job->stop->due));
+    add_instant(entry, "due_at", utc(job->stop->due));
     add_instant(entry, "since", saturating_add(job->stop->held_since, machine_.shift));
     const auto rate = machine_.times(*job).bill.rate_at(machine_.now);
     if (rate) entry.emplace_back("rate", dollars_per_hour(*rate));

@@ -6,14 +6,6 @@
 
 namespace trainstop::core {
 
-namespace {
-
-const policy::Budget& budget_of(const policy::Rule& rule) {
-  return *policy::budget_of(rule.when);
-}
-
-}  // namespace
-
 /// In the order of rule name and group.
 std::vector<const Pot*> View::pots() const {
   std::vector<const Pot*> all;
@@ -38,7 +30,8 @@ Value::Object View::pot(const Pot& of) const {
   pot.emplace_back("group", of.group);
   pot.emplace_back("action", machine_.stops(of) ? "stop" : "warn");
   pot.emplace_back("mode", mode_of(rule));
-  pot.emplace_back("limit", budget_of(rule).limit);
+  pot.emplace_back("limit", machine_.limit_of(of));
+  if (of.raised > Money{}) pot.emplace_back("raised", of.raised);
   pot.emplace_back("spent", now);
   pot.emplace_back("spent_at_most", std::max(of.tally.most(), now));
   pot.emplace_back("estimated", std::max(estimated, Money{}));
@@ -65,7 +58,7 @@ Value::Object View::budgets() const {
 std::pair<Value::Array, std::size_t> View::fullest_budgets(std::size_t most) const {
   std::vector<const Pot*> fullest = pots();
   const auto share = [&](const Pot* of) {
-    const Money limit = budget_of(machine_.config.rules[of->rule]).limit;
+    const Money limit = machine_.limit_of(*of);
     return -static_cast<double>(spent(*of).nano()) /
            static_cast<double>(std::max<std::int64_t>(limit.nano(), 1));
   };

@@ -42,15 +42,6 @@ std::string spell(Duration duration) {
   return format_duration(std::chrono::floor<std::chrono::minutes>(whole));
 }
 
-std::string hold_words(std::string_view hold, const Job& job) {
-  if (hold == "observe") return "it only observes";
-  if (hold == "exempt")
-    return "the job is exempt" + (job.exempt_reason.empty() ? "" : " (" + job.exempt_reason + ")");
-  if (hold == "breaker") return "the breaker is open";
-  if (hold == "notice") return "the first notice is not over";
-  return "the job's state can't be read";
-}
-
 }  // namespace
 
 /// Whether the rule speaks of the job, and what speaks against it.
@@ -140,6 +131,7 @@ Value::Object View::rule(const Account& account, const Job& job, std::uint16_t i
     add_instant(entry, "trip_at", utc(pair->trip));
     if (rule.action == policy::Action::stop) add_instant(entry, "due_at", utc(pair->due));
     add_instant(entry, "tripped_at", utc(pair->told));
+    if (facts.extension > Duration{0}) entry.emplace_back("extended_s", facts.extension);
     if (pair->not_before() > machine_.now)
       add_instant(entry, "not_before", utc(pair->not_before()));
     const std::string_view hold = hold_of(job, *pair);
@@ -160,12 +152,30 @@ std::string View::upshot_of_end(const Job& job) const {
   return "Job " + name_of(job) + " ended at " + at + " as " + job.life.status() + ", " + by + ".";
 }
 
+std::string View::hold_words(std::string_view hold, const Job& job,
+                             const policy::Rule& rule) const {
+  const std::string reason = machine_.why_spared(job, rule);
+  const std::string why = reason.empty() ? "" : " (" + reason + ")";
+  if (hold == "observe") return "it only observes";
+  if (hold == "exempt") return "the job is exempt" + why;
+  if (hold == "pause") return "it is paused" + why;
+  if (hold == "freeze") return "stops are frozen";
+  if (hold == "breaker") return "the breaker is open";
+  if (hold == "notice") return "the first notice is not over";
+  return "the job's state can't be read";
+}
+
 std::string View::upshot(const Account& account, const Job& job) const {
   if (!job.alive()) return upshot_of_end(job);
   const std::string name = name_of(job);
-  if (job.stop && job.stop->stage == Stop::Stage::requested) {
+  const bool requested = job.stop && job.stop->stage == Stop::Stage::requested;
+  if (job.stop && job.stop->ordered() && !requested)
+    return "Job " + name + " is about to be stopped by order of " + job.stop->ordered_by + ".";
+  if (requested) {
     const Stop& stop = *job.stop;
-    return "Job " + name + " is being stopped by rule " + stop.cause.rule + ": request " +
+    const std::string by =
+        stop.ordered() ? "order of " + stop.ordered_by : "rule " + stop.cause.rule;
+    return "Job " + name + " is being stopped by " + by + ": request " +
            std::to_string(stop.attempt) + (stop.accepted ? " was taken" : " is under way") +
            ", its end " + (stop.unconfirmed_since == kNever ? "is awaited." : "is overdue.");
   }
@@ -184,7 +194,7 @@ std::string View::upshot(const Account& account, const Job& job) const {
   const std::string& rule = rule_of(*pair).name;
   const std::string_view hold = hold_of(job, *pair);
   const std::string at = format_rfc3339(utc(pair->due));
-  const std::string why = hold.empty() ? std::string() : hold_words(hold, job);
+  const std::string why = hold.empty() ? std::string() : hold_words(hold, job, rule_of(*pair));
   if (pair->due > machine_.now) {
     const std::string in = " in " + spell(pair->due - machine_.now) + ", at " + at;
     if (hold == "notice")
@@ -235,6 +245,11 @@ std::optional<Value::Object> View::explain(std::string_view key) const {
     exempt.emplace_back("reason", job.exempt_reason);
     object.emplace_back("exempt", std::move(exempt));
   }
+  Value::Array overrides;
+  for (const Override* made : job.overrides) {
+    if (machine_.in_force(*made)) overrides.emplace_back(override_of(*made));
+  }
+  if (!overrides.empty()) object.emplace_back("overrides", std::move(overrides));
   if (job.stop) object.emplace_back("stop", stop(*job.stop));
   Value::Array rules;
   for (std::size_t i = 0; i < machine_.config.rules.size(); ++i)

@@ -1,4 +1,4 @@
-// Each rule over all jobs, and what hands have changed.
+// Each rule over all jobs.
 #include <algorithm>
 
 #include "core/view.hpp"
@@ -49,6 +49,7 @@ Value::Object View::rules() const {
     entry.emplace_back("action", rule.action == policy::Action::stop ? "stop" : "warn");
     entry.emplace_back("mode", mode_of(rule));
     if (rule.enforce_from) entry.emplace_back("enforce_from", *rule.enforce_from);
+    add_instant(entry, "paused_until", paused_until(rule));
     entry.emplace_back("condition", policy::describe(rule.when));
     entry.emplace_back("matches", of.matches);
     entry.emplace_back("unknown", of.unknown);
@@ -68,30 +69,6 @@ Value::Object View::rules() const {
   object.emplace_back("mode",
                       machine_.config.mode == policy::Mode::enforce ? "enforce" : "observe");
   object.emplace_back("rules", std::move(all));
-  return object;
-}
-
-/// Nothing is changed by hand yet; the exemptions of the configuration are for the reader to see
-/// beside it.
-Value::Object View::overrides() const {
-  Value::Array exemptions;
-  for (const policy::Exemption& exemption : machine_.config.safety.exempt) {
-    std::size_t jobs = 0;
-    for (const Account& account : machine_.accounts) {
-      for (const Job* job : account.live)
-        jobs +=
-            policy::matches(exemption.selector, machine_.attributes(account, *job)) != Truth::no;
-    }
-    Value::Object entry;
-    entry.emplace_back("what", policy::describe(exemption.selector));
-    if (exemption.until) entry.emplace_back("until", *exemption.until);
-    entry.emplace_back("reason", exemption.reason);
-    entry.emplace_back("jobs", jobs);
-    exemptions.emplace_back(std::move(entry));
-  }
-  Value::Object object = begin();
-  object.emplace_back("overrides", Value::Array{});
-  object.emplace_back("configured", std::move(exemptions));
   return object;
 }
 

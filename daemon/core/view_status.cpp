@@ -114,7 +114,12 @@ Value::Object View::stop(const Stop& of) const {
   Value::Object stop;
   stop.emplace_back("id", of.id);
   stop.emplace_back("stage", to_string(of.stage));
-  stop.emplace_back("rule", of.cause.rule);
+  if (of.ordered()) {
+    stop.emplace_back("ordered_by", of.ordered_by);
+    stop.emplace_back("reason", of.order_reason);
+  } else {
+    stop.emplace_back("rule", of.cause.rule);
+  }
   add_instant(stop, "due_at", utc(of.due));
   if (of.attempt > 0) stop.emplace_back("attempt", of.attempt);
   add_instant(stop, "sent_at", utc(of.first_sent));
@@ -142,12 +147,12 @@ Value::Object View::line(const Line& of) const {
         policy::progress_at(rule_of(*of.pair).when, facts_of(job, of.pair->rule, facts), now);
     if (progress) line.emplace_back("progress", *progress);
   }
-  add_instant(line, "due_at", utc(of.due));
-  if (job.stop && job.stop->stage == Stop::Stage::requested) {
-    line.emplace_back("rule", job.stop->cause.rule);
+  add_due(line, job, of.pair);
+  const bool decided =
+      job.stop && (job.stop->ordered() || job.stop->stage == Stop::Stage::requested);
+  if (decided) {
     line.emplace_back("mode", "enforce");
   } else if (of.pair != nullptr) {
-    line.emplace_back("rule", rule_of(*of.pair).name);
     line.emplace_back("mode", of.pair->standing == Standing::observed ? "observe" : "enforce");
     const std::string_view hold = hold_of(job, *of.pair);
     if (!hold.empty()) line.emplace_back("hold", hold);
@@ -170,7 +175,7 @@ void View::add_next_due(Value::Object& status) const {
   Value::Object due;
   due.emplace_back("at", utc(at));
   add_job(due, *of, *next);
-  if (const Pair* const pair = next_of(*next)) due.emplace_back("rule", rule_of(*pair).name);
+  add_due(due, *next, next_of(*next));
   status.emplace_back("next_due", std::move(due));
 }
 
@@ -229,7 +234,7 @@ Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within
                       machine_.config.mode == policy::Mode::enforce ? "enforce" : "observe");
   status.emplace_back("accounts", accounts(impaired));
   status.emplace_back("breaker", all_breakers(impaired));
-  status.emplace_back("paused", Value::Array{});
+  status.emplace_back("paused", paused(impaired));
   status.emplace_back("frozen", frozen());
   status.emplace_back("counts", counts(all, impaired));
   Money rate;
@@ -255,7 +260,7 @@ Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within
   auto [budgets, more_budgets] = fullest_budgets(kMostBudgets);
   status.emplace_back("budgets", std::move(budgets));
   status.emplace_back("more_budgets", more_budgets);
-  status.emplace_back("overrides", Value::Array{});
+  status.emplace_back("overrides", overrides_in_force());
   return status;
 }
 

@@ -94,6 +94,35 @@ TEST(Explain, SaysWhatHoldsAJobThatIsDue) {
   EXPECT_EQ(get(explain(world, "kept"), "exempt", "reason"), Value("the paper"));
 }
 
+TEST(Explain, TellsWhatAPersonHasChanged) {
+  World world("rules: [{name: short, when: {running_for: 10m}}, {name: long, when: {age: 5d}}]\n");
+  world.at(1s, [&] { world.add("a", 1s); });
+  world.at(1min, [&] { world.order(core::Command::Extend{"main/proj1/a", "short", 1h, 2h}); });
+  world.run_until(30min);
+  const Value extended = explain(world, "a");
+  EXPECT_EQ(get(rule_of(extended, "short"), "extended_s"), Value(Duration(1h)));
+  EXPECT_EQ(get(rule_of(extended, "short"), "due_at"), Value(kStart + 1s + 70min));
+  EXPECT_EQ(get(items(extended, "overrides").at(0), "kind"), Value("extend"));
+  world.order(core::Command::Exempt{"main/proj1/a", {}, 4h});
+  world.run_until(2h);
+  EXPECT_FALSE(world.was_stopped("a"));
+  EXPECT_EQ(get(rule_of(explain(world, "a"), "short"), "hold"), Value("exempt"));
+  EXPECT_THAT(text(get(explain(world, "a"), "upshot")), HasSubstr("the job is exempt ("));
+}
+
+TEST(Explain, NamesThePersonWhoHasOrderedTheStop) {
+  World world("rules: [{name: long, when: {age: 5d}}]\n");
+  world.at(1s, [&] { world.add("a", 1s).stop_latency = 1h; });
+  world.at(10min, [&] { world.order(core::Command::StopJob{"main/proj1/a"}); });
+  world.run_until(11min);
+  EXPECT_TRUE(world.was_stopped("a"));
+  EXPECT_THAT(text(get(explain(world, "a"), "upshot")),
+              HasSubstr("is being stopped by order of ana: request 1 was taken"));
+  const Value line = items(status(world), "jobs").at(0);
+  EXPECT_EQ(get(line, "ordered_by"), Value("ana"));
+  EXPECT_EQ(get(line, "rule"), Value("(absent)"));
+}
+
 TEST(Explain, RemembersAJobThatHasEndedForAnHour) {
   World world("rules: [{name: short, when: {running_for: 10m}}]\n");
   world.at(1s, [&] {

@@ -151,6 +151,40 @@ TEST(Status, CountsAStopThatIsNotConfirmed) {
   EXPECT_EQ(get(items(shown, "jobs").at(0), "stop", "stage"), Value("requested"));
 }
 
+TEST(Status, IsImpairedWhileRulesArePaused) {
+  World world("rules: [{name: short, when: {running_for: 10m}}]\n");
+  world.at(1s, [&] { world.add("a", 1s); });
+  world.at(2s, [&] { world.order(core::Command::Pause{"short", 1h}); });
+  world.run_until(20min);
+  const Value shown = status(world);
+  EXPECT_THAT(texts(items(shown, "impaired")),
+              ElementsAre(HasSubstr("rule short is paused by ana")));
+  EXPECT_EQ(get(items(shown, "paused").at(0), "until"), Value(kStart + 2s + 1h));
+  EXPECT_EQ(get(items(shown, "jobs").at(0), "hold"), Value("pause"));
+  EXPECT_EQ(get(shown, "counts", "held", "pause"), Value(1));
+  EXPECT_THAT(items(Value(world.core().overrides()), "overrides"), SizeIs(1));
+  EXPECT_EQ(get(items(Value(world.core().rules()), "rules").at(0), "paused_until"),
+            Value(kStart + 2s + 1h));
+  world.run_until(2h);
+  EXPECT_THAT(items(status(world), "impaired"), IsEmpty());
+  EXPECT_THAT(items(status(world), "paused"), IsEmpty());
+}
+
+TEST(Status, SaysUntilWhenStopsAreFrozen) {
+  World world(
+      "safety: {freeze: [{during: \"Mon 00:00-06:00\"}]}\n"
+      "rules: [{name: short, when: {running_for: 10m}}, {name: long, when: {running_for: 10h}}]\n");
+  world.at(1s, [&] { world.add("a", 1s); });
+  world.run_until(5min);
+  const Value before = status(world);
+  EXPECT_EQ(get(items(before, "frozen").at(0), "until"), Value(kStart + 6h));
+  EXPECT_EQ(get(items(before, "jobs").at(0), "hold"), Value("freeze"));
+  world.run_until(1h);
+  EXPECT_EQ(get(status(world), "counts", "held", "freeze"), Value(1));
+  EXPECT_EQ(get(rule_of(explain(world, "a"), "long"), "hold"), Value("(absent)"))
+      << "it is due when the freeze is over";
+}
+
 TEST(Find, KnowsAJobByIdKeyPageAndALiveOneByName) {
   World world(kHours);
   world.add("a", 0s);
