@@ -9,9 +9,11 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/answer.hpp"
 #include "cli/commands.hpp"
+#include "cli/offline.hpp"
+#include "cli/show_budgets.hpp"
 #include "cli/text.hpp"
-#include "cli/where.hpp"
 #include "core/shown_pots.hpp"
 #include "journal/reader.hpp"
 
@@ -19,66 +21,12 @@ namespace trainstop::cli {
 
 namespace {
 
-constexpr std::size_t kBarWidth = 20;
 constexpr std::int64_t kMinutesPerHour = 60;
 
 struct Options {
-  Where where;
+  Source source;
   bool json = false;
 };
-
-double share_of(const core::ShownPot& pot, Money spent) {
-  if (pot.limit <= Money{}) return 1.0;
-  return static_cast<double>(spent.nano()) / static_cast<double>(pot.limit.nano());
-}
-
-/// `####......`, full when the limit is reached and never before.
-std::string bar(double share) {
-  const auto filled =
-      std::min(kBarWidth, static_cast<std::size_t>(std::max(share, 0.0) * kBarWidth));
-  return std::string(filled, '#') + std::string(kBarWidth - filled, '.');
-}
-
-/// `2h5m`, to the minute.
-std::string in(Instant at, Instant now) {
-  const auto left = std::chrono::floor<std::chrono::minutes>(std::max(at - now, Duration{0}));
-  return left == Duration{0} ? "under a minute" : format_duration(left);
-}
-
-std::string outlook(const core::ShownPot& pot, Instant now) {
-  std::string words;
-  if (pot.exhausted_at != kNever) {
-    words = "exhausted " + in(now, pot.exhausted_at) + " ago";
-  } else if (pot.due != kNever) {
-    words = "exhausted in " + in(pot.due, now);
-  } else {
-    words = "not exhausted in this window";
-  }
-  if (pot.until != kNever) words += ", reset in " + in(pot.until, now);
-  if (pot.action == "warn") words += ", only warns";
-  if (pot.action == "stop" && pot.mode == "observe") words += ", observes";
-  if (pot.partial) words += ", partial";
-  return words;
-}
-
-void print_pots(const std::vector<core::ShownPot>& pots, Instant now) {
-  std::size_t rules = 4, groups = 5;
-  for (const core::ShownPot& pot : pots) {
-    rules = std::max(rules, plain(pot.rule).size());
-    groups = std::max(groups, plain(pot.group).size());
-  }
-  fmt::print("{:<{}}  {:<{}}  {:<{}}  {:>23}  {:>11}  {}\n", "RULE", rules, "GROUP", groups, "",
-             kBarWidth + 6, "SPENT OF LIMIT", "RATE", "OUTLOOK");
-  for (const core::ShownPot& pot : pots) {
-    const Money spent = spent_at(pot, now);
-    const double share = share_of(pot, spent);
-    const Money rate = multiply(pot.rate, kMinutesPerHour).value_or(pot.rate);
-    fmt::print("{:<{}}  {:<{}}  {} {:>4.0f}%  {:>23}  {:>11}  {}\n", plain(pot.rule), rules,
-               plain(pot.group), groups, bar(share), share * 100,
-               format_dollars(spent) + " of " + format_dollars(pot.limit),
-               format_dollars(rate) + "/h", outlook(pot, now));
-  }
-}
 
 std::string instant_json(Instant at) {
   return at == kNever || at == kLongAgo ? "null" : json_text(format_rfc3339(at));
@@ -102,22 +50,31 @@ void print_json(const std::vector<core::ShownPot>& pots, Instant now) {
   fmt::print("{{\"at\":{},\"budgets\":[{}]}}\n", instant_json(now), all);
 }
 
-int budgets(const Options& options) {
-  const auto directory = find_state_directory(options.where);
-  auto reader = journal::open_reader(directory);
-  if (!reader) return journal_failed(reader.error(), directory);
-  const auto present = (*reader)->present();
-  if (!present) return journal_failed(present.error(), directory);
-  const Instant now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  const auto pots = core::find_pots(present->images, now);
+int show(const std::vector<core::ShownPot>& pots, Instant now, const Options& options) {
   if (options.json) {
     print_json(pots, now);
   } else if (pots.empty()) {
     fmt::print("no budget has counted a job yet\n");
   } else {
-    print_pots(pots, now);
+    fmt::print("{}", show_budgets(pots, now, find_screen()));
   }
   return kDone;
+}
+
+/// Asks the daemon; without an answer of it, what the journal holds.
+int budgets(const Options& options) {
+  const Asked asked = call(options.source.socket, "GET", "/v1/budgets");
+  if (asked.worked() && asked.body.is_object()) {
+    const auto& answer = asked.body.as_object();
+    return show(pots_of(answer), now_of(answer), options);
+  }
+  const auto directory = find_state_directory(options.source.where());
+  auto reader = journal::open_reader(directory);
+  if (!reader) return journal_failed(reader.error(), directory);
+  const auto present = (*reader)->present();
+  if (!present) return journal_failed(present.error(), directory);
+  const Instant now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  return show(core::find_pots(present->images, now), now, options);
 }
 
 }  // namespace
@@ -127,7 +84,7 @@ void add_budgets(CLI::App& app, Work& work) {
   CLI::App* command =
       app.add_subcommand("budgets", "What each budget has spent, and when it is exhausted");
   command->add_flag("--json", options->json, "One JSON object");
-  add_where(*command, options->where);
+  add_source(*command, options->source);
   command->require_subcommand(0, 1);
   add_raise(*command, work);
   command->callback([command, options, &work] {

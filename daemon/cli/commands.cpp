@@ -25,7 +25,11 @@ int main(int argc, const char* const* argv) {
   Work work;
   add_run(app, work);
   add_check(app, work);
+  add_status(app, work);
+  add_explain(app, work);
+  add_rules(app, work);
   add_budgets(app, work);
+  add_overrides(app, work);
   add_events(app, work);
   add_journal(app, work);
   for (const auto add : {add_stop, add_exempt, add_extend, add_pause, add_resume, add_revoke,

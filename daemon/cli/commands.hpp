@@ -52,6 +52,10 @@ void add_reload(CLI::App& app, Work& work);
 void add_notify(CLI::App& app, Work& work);
 /// Below `budgets`.
 void add_raise(CLI::App& budgets, Work& work);
+void add_status(CLI::App& app, Work& work);
+void add_explain(CLI::App& app, Work& work);
+void add_rules(CLI::App& app, Work& work);
+void add_overrides(CLI::App& app, Work& work);
 
 /// Asks every account's API whether the configuration can work: key, clock, prices, projects.
 /// Prints what it finds; kDone, kFailed or, without a key to ask with, kConfiguration.

@@ -34,13 +34,20 @@ int run(const Options& options) {
     fmt::print(stderr, "{}: error: {}\n", options.config, keys.error().message);
     return kConfiguration;
   }
+  auto secrets = service::take_notify_secrets(*config);
+  if (secrets.has_error()) {
+    fmt::print(stderr, "{}: error: {}\n", options.config, secrets.error().message);
+    return kConfiguration;
+  }
   service::DaemonInput input;
   input.config = std::move(*config);
+  input.observe = options.observe;
   if (options.observe) input.config.mode = policy::Mode::observe;
   input.config.state_dir = state_directory(input.config.state_dir);
   input.config_file = options.config;
   for (const auto& problem : problems) input.warnings.push_back(policy::format(problem));
   input.api_keys = std::move(keys).value();
+  input.notify_secrets = std::move(secrets).value();
   return service::run_daemon(std::move(input));
 }
 

@@ -21,6 +21,18 @@ class Breaker {
   bool open() const { return !reason_.empty(); }
   /// `max_stops`, `surprise` or `journal_lost`; empty while closed.
   std::string_view reason() const { return reason_; }
+  /// A person's reset: the count begins at zero.
+  void reset() {
+    reason_.clear();
+    stops_.clear();
+    surprises_.clear();
+  }
+  /// Another bound from now on; what was counted stays.
+  void bound(const policy::MaxStops& most, Duration poll_interval) {
+    max_stops_ = static_cast<std::size_t>(most.count);
+    per_ = most.per;
+    poll_interval_ = poll_interval;
+  }
   /// Opens it for a reason of somebody else.
   void open(std::string reason) { reason_ = std::move(reason); }
 
@@ -29,6 +41,8 @@ class Breaker {
 
   /// A rule's first request for one more job leaves.
   void count_stop(Instant now) { stops_.push_back(now); }
+  /// When those were counted, oldest first; the first may be too old to count any more.
+  const std::deque<Instant>& counted() const { return stops_; }
   /// Jobs counted in the window that ends now.
   std::size_t stops_in_window(Instant now);
 

@@ -28,6 +28,11 @@ bool Core::Impl::stops(const Pot& pot) const {
   return config.rules[pot.rule].action == policy::Action::stop && !pot.unknown;
 }
 
+Money Core::Impl::limit_of(const Pot& pot) const {
+  const Money limit = budget_of(config.rules[pot.rule]).limit;
+  return add(limit, pot.raised).value_or(limit);
+}
+
 Pot* Core::Impl::pot_of(const Job& job, std::uint16_t rule) {
   const auto found = std::find_if(job.pots.begin(), job.pots.end(),
                                   [&](const Pot* pot) { return pot->rule == rule; });
@@ -43,6 +48,7 @@ Pot& Core::Impl::pot_of(std::uint16_t rule, const policy::Group& group) {
   pot.group = group.name;
   pot.unknown = group.unknown;
   const std::string judgement = judgement_of(config.rules[rule]);
+  raise(pot);
   pot.first = recalling || std::any_of(accounts.begin(), accounts.end(), [&](const Account& each) {
                 return !each.judged.contains(judgement);
               });
@@ -145,16 +151,20 @@ void Core::Impl::review_pots() {
     const bool of_one_job =
         std::find(keys.begin(), keys.end(), policy::GroupKey::job) != keys.end();
     const bool spent = !pot.closed.empty() || pot.settled > Money{};
-    if (!pot.members.empty() || (spent && !of_one_job)) continue;
-    if (pot.remembered != 0) {
-      batch.images.push_back({Image::Kind::pot,
-                              Image::Change::close,
-                              config.rules[pot.rule].name + "/" + pot.group,
-                              {}});
-    }
-    wake_at(pot, kNever);
-    pots.erase({pot.rule, std::string(pot.group)});
+    if (pot.members.empty() && (!spent || of_one_job)) drop(pot);
   }
+}
+
+/// One that no job names and that is in no queue.
+void Core::Impl::drop(Pot& pot) {
+  if (pot.remembered != 0) {
+    batch.images.push_back({Image::Kind::pot,
+                            Image::Change::close,
+                            config.rules[pot.rule].name + "/" + pot.group,
+                            {}});
+  }
+  wake_at(pot, kNever);
+  pots.erase({pot.rule, std::string(pot.group)});
 }
 
 void Core::Impl::review(Pot& pot) {
@@ -169,7 +179,7 @@ void Core::Impl::review(Pot& pot) {
   Pair& watch = pot.watch;
   const Instant before = watch.due;
   const bool was_exhausted = pot.exhausted != kNever;
-  const Money limit = budget_of(rule).limit;
+  const Money limit = limit_of(pot);
   if (!was_exhausted) {
     const bool stop = stops(pot);
     const auto lead = reading_of(rule, longest_allowance()).money_lead;
@@ -218,6 +228,7 @@ void Core::Impl::open_window(Pot& pot) {
   pot.watch.rule = rule;
   pot.exhausted = kNever;
   pot.foreseen = pot.counted = false;
+  pot.raises = 0;
   pot.shed.clear();
   pot.shed_at = kNever;
   pot.overspent = {};
@@ -239,7 +250,7 @@ void Core::Impl::tally_up(Pot& pot) {
     pot.tally.correct(by);
     pot.invoiced = add(pot.invoiced, by.least).value_or(pot.invoiced);
   }
-  pot.within = pot.tally.last_within(budget_of(config.rules[pot.rule]).limit);
+  pot.within = pot.tally.last_within(limit_of(pot));
   pot.changed = false;
   const bool watched = std::all_of(accounts.begin(), accounts.end(), [&](const Account& each) {
     return each.watched_since <= window.from;

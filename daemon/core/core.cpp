@@ -45,12 +45,7 @@ Core::Counts Core::counts() const {
 
 Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift,
                  std::uint64_t seed)
-    : config(std::move(configuration)),
-      started(start),
-      now(start),
-      shift(utc_shift),
-      random(seed),
-      guard(config.safety.max_stops, config.poll.interval) {
+    : Knowledge(std::move(configuration), start, utc_shift, seed) {
   for (std::size_t i = 0; i < config.rules.size(); ++i) {
     const policy::Rule& rule = config.rules[i];
     if (!rule.max_stops) continue;
@@ -89,9 +84,13 @@ void Core::Impl::work() {
     wake_at(job, kNever);
     enqueue(job);
   }
-  if (listings.empty()) review_pots();
+  tend_overrides();
+  watch_freezes();
+  go_on_reloading();
+  if (listings.empty() && reloading.done()) review_pots();
   // Jobs are judged by pots that hold all of them.
-  const std::size_t most = listings.empty() && pot_queue.empty() ? kReviewsPerCall : 0;
+  const std::size_t most =
+      listings.empty() && reloading.done() && pot_queue.empty() ? kReviewsPerCall : 0;
   for (std::size_t reviews = 0; reviews < most && !queue.empty(); ++reviews) {
     Job& job = *queue.front();
     queue.pop_front();
@@ -109,7 +108,8 @@ void Core::Impl::work() {
 
 Instant Core::Impl::next_wake() const {
   if (!settled()) return now;
-  Instant next = summary_at;
+  Instant next = std::min(summary_at, overrides_at);
+  for (const Frozen& freeze : freezes) next = std::min(next, freeze.edge);
   if (!wakes.empty()) next = std::min(next, wakes.begin()->first);
   if (!pot_wakes.empty()) next = std::min(next, pot_wakes.begin()->first);
   for (const Account& account : accounts) {

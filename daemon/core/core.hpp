@@ -56,6 +56,7 @@ class Core {
   Value::Object breaker() const;
 
  private:
+  friend class View;  // reads it for people
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

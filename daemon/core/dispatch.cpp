@@ -40,7 +40,7 @@ void Core::Impl::admit(Guard& of) {
     for (const Job* job : account.stops) {
       const Stop& stop = *job->stop;
       if (stop.stage == Stop::Stage::requested || stop.due > now || stop.passed_breaker()) continue;
-      if (&guard_of(stop) != &of) continue;
+      if (&guard_of(stop) != &of || stop.hold == Hold::freeze) continue;
       const bool counts = stop.pot == nullptr || !stop.pot->foreseen ||
                           (!stop.pot->counted && foreseen.insert(stop.pot).second);
       if (counts && (stop.hold != Hold::unknown || stop.stage == Stop::Stage::ready)) ++together;

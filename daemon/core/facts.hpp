@@ -122,54 +122,67 @@ struct Recalled {
   bool lost = false;
 };
 
-/// A person's command. Answered by exactly one Answer, once what it changes is durable. Jobs go by
-/// their key: account/project id/job id.
+/// What a person may order. Jobs go by their key: account/project id/job id.
+namespace order {
+
+/// No rule (or that one) stops the job for so long.
+struct Exempt {
+  std::string job;
+  std::optional<std::string> rule;
+  Duration lasts{0};
+};
+/// The time limits of all rules (or that one) are so much longer for the job, for so long.
+struct Extend {
+  std::string job;
+  std::optional<std::string> rule;
+  Duration by{0};
+  Duration lasts{0};
+};
+/// The job is stopped now, whatever rules say; an exempt one only by force.
+struct StopJob {
+  std::string job;
+  bool force = false;
+};
+/// No rule (or not that one) stops anything for so long.
+struct Pause {
+  std::optional<std::string> rule;
+  Duration lasts{0};
+};
+/// Ends every pause (or those of that rule).
+struct Resume {
+  std::optional<std::string> rule;
+};
+/// Ends one override.
+struct Revoke {
+  std::string id;
+};
+/// A budget's pots (or that one) may spend more until their reset, at most for so long.
+struct Raise {
+  std::string rule;
+  std::optional<std::string> group;
+  Money by;
+  Duration lasts{0};
+};
+/// Closes all breakers. The stops that were shown and are still due leave as approved.
+struct ResetBreaker {
+  std::vector<std::string> shown;  ///< ids of stops
+};
+
+}  // namespace order
+
+/// A person's command. Answered by exactly one Answer, once what it changes is durable.
 struct Command {
+  using Exempt = order::Exempt;
+  using Extend = order::Extend;
+  using StopJob = order::StopJob;
+  using Pause = order::Pause;
+  using Resume = order::Resume;
+  using Revoke = order::Revoke;
+  using Raise = order::Raise;
+  using ResetBreaker = order::ResetBreaker;
+
   std::uint64_t token = 0;
   std::string user, reason;
-
-  /// No rule (or that one) stops the job for so long.
-  struct Exempt {
-    std::string job;
-    std::optional<std::string> rule;
-    Duration lasts{0};
-  };
-  /// The time limits of all rules (or that one) are so much longer for the job, for so long.
-  struct Extend {
-    std::string job;
-    std::optional<std::string> rule;
-    Duration by{0};
-    Duration lasts{0};
-  };
-  /// The job is stopped now, whatever rules say; an exempt one only by force.
-  struct StopJob {
-    std::string job;
-    bool force = false;
-  };
-  /// No rule (or not that one) stops anything for so long.
-  struct Pause {
-    std::optional<std::string> rule;
-    Duration lasts{0};
-  };
-  /// Ends every pause (or those of that rule).
-  struct Resume {
-    std::optional<std::string> rule;
-  };
-  /// Ends one override.
-  struct Revoke {
-    std::string id;
-  };
-  /// A budget's pots (or that one) may spend more until their reset, at most for so long.
-  struct Raise {
-    std::string rule;
-    std::optional<std::string> group;
-    Money by;
-    Duration lasts{0};
-  };
-  /// Closes all breakers. The stops that were shown and are still due leave as approved.
-  struct ResetBreaker {
-    std::vector<std::string> shown;  ///< ids of stops
-  };
   std::variant<Exempt, Extend, StopJob, Pause, Resume, Revoke, Raise, ResetBreaker> what;
 };
 

@@ -26,7 +26,7 @@ void Core::Impl::send_stop(Account& account, Job& job) {
   if (stop.stage == Stop::Stage::ready) {
     if (!std::exchange(stop.intended, true)) {
       tell_intent(account, job);
-      if (!stop.approved && !is_counted(stop) && !planted("stops-uncounted"))
+      if (!stop.approved && !stop.ordered() && !is_counted(stop) && !planted("stops-uncounted"))
         guard_of(stop).breaker.count_stop(now);
       stop.requested_at = now;
     }
@@ -51,14 +51,21 @@ void Core::Impl::send_stop(Account& account, Job& job) {
 }
 
 void Core::Impl::tell_intent(Account& account, Job& job) {
+  const Stop& stop = *job.stop;
   policy::JobTimes facts = times(job);
-  if (const Pot* pot = pot_of(job, job.stop->rule)) facts.pot = pot->view();
-  const policy::Rule& rule = config.rules[job.stop->rule];
-  Event& event = tell_stop(
-      "stop.intended", Level::warning, account, job,
-      "job " + job.snapshot->name.value_or(job.job_id) + " is to be stopped by rule " + rule.name);
-  event.with("verified", job.stop->verified);
-  add_value(event, rule, facts);
+  if (const Pot* pot = pot_of(job, stop.rule)) facts.pot = pot->view();
+  Event& event =
+      tell_stop("stop.intended", Level::warning, account, job,
+                "job " + job.snapshot->name.value_or(job.job_id) + " is to be stopped by " +
+                    (stop.ordered() ? "order of " + stop.ordered_by : "rule " + stop.cause.rule));
+  event.with("verified", stop.verified);
+  if (stop.ordered()) {
+    event.with("reason", stop.order_reason);
+  } else {
+    const policy::Rule& rule = config.rules[stop.rule];
+    facts.extension = extension_of(job, rule);
+    add_value(event, rule, facts);
+  }
   std::vector<const Pair*> due;
   for (const Pair& pair : job.pairs) {
     if (may_stop(pair) && pair.due <= now) due.push_back(&pair);

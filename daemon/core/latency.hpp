@@ -41,6 +41,12 @@ class Latency {
     return std::min(slowest, kMostVerifyLead);
   }
 
+  /// Another bound from now on.
+  void bound(Duration confirm_within) {
+    confirm_within_ = confirm_within;
+    reckon();
+  }
+
   /// What is remembered over a restart (memory.hpp).
   template <class Archive, class Self>
   static void members(Archive& archive, Self& latency) {

@@ -1,63 +1,23 @@
-// The decision machine's inside: its state and the steps that act on it. Each step stands in the
+// The decision machine's inside: the steps that act on what it knows. Each step stands in the
 // file named above it; all of them write into the one batch that `handle` is about to give.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
-#include "core/breaker.hpp"
 #include "core/core.hpp"
 #include "core/judge.hpp"
-#include "core/retry.hpp"
-#include "core/state.hpp"
+#include "core/knowledge.hpp"
 
 namespace trainstop::core {
 
 /// What still needs a person is told again this often.
 inline constexpr Duration kTellAgain = std::chrono::hours(1);
 
-struct Core::Impl {
+struct Core::Impl : Knowledge {
   Impl(policy::Config configuration, Instant start, Duration utc_shift, std::uint64_t seed);
-
-  policy::Config config;
-  Instant started;
-  Instant now;
-  Duration shift;
-  Random random;
-  Guard guard;                                ///< of all rules without a breaker of their own
-  std::map<std::uint16_t, Guard> own_guards;  ///< by rule
-  Batch batch;
-  std::uint64_t batches = 0;
-  RequestId requests = 0;
-  bool closing = false;
-  std::deque<Account> accounts;
-  std::unordered_map<std::uint32_t, Job*> by_serial;
-  std::uint32_t serials = 0;
-  bool recalling = false;   ///< more of the journal is to come: nothing is decided yet
-  bool unread = false;      ///< a piece of the journal, or an image, could not be read
-  std::vector<Job*> dirty;  ///< to be looked at for what is to be remembered
-  bool clock_remembered = false;
-  bool clock_unproven = false;  ///< no reply has confirmed it: UTC alone stops nothing
-  std::unordered_map<RequestId, Asked> asked;
-  /// A list that is being taken in, a slice at a time.
-  struct Listing {
-    ListRead list;
-    std::size_t next = 0;
-  };
-  std::deque<Listing> listings;
-  std::deque<Job*> queue;  ///< jobs to be reviewed
-  JobsByTime wakes;
-  std::map<std::pair<std::uint16_t, std::string>, Pot> pots;  ///< by rule and group
-  std::deque<Pot*> pot_queue;                                 ///< pots to be reviewed
-  std::set<std::pair<Instant, Pot*>, ByGroup> pot_wakes;
-  std::size_t bills_summed = 0;  ///< summed up in this call
-  Trouble skew;
-  std::string skew_detail;
-  Instant summary_at = kNever;
 
   // core.cpp: the order of work within one call.
   Batch handle(const Fact& fact, Instant at);
@@ -76,7 +36,9 @@ struct Core::Impl {
   void take(const Command& fact);
   void take(const Reload& fact);
   void take(const Shutdown&) { closing = true; }
-  bool settled() const { return listings.empty() && pot_queue.empty() && queue.empty(); }
+  bool settled() const {
+    return listings.empty() && reloading.done() && pot_queue.empty() && queue.empty();
+  }
   Instant next_wake() const;
   Instant utc(Instant line) const { return saturating_add(line, shift); }
   template <class T>
@@ -148,7 +110,8 @@ struct Core::Impl {
   bool recall_job(Account& account, const Image& image);
   bool recall_pair(Account& account, const Image& image);
   bool recall_stop(Account& account, const Image& image);
-  bool recall_bill(Account& account, const Image& image);
+  /// `only`: into the pots of these budgets; empty: of all.
+  bool recall_bill(Account& account, const Image& image, const std::set<std::uint16_t>& only = {});
   bool recall_pot(const Image& image);
   void resume(Account& account, Job& job, std::unique_ptr<Stop> stop);
   Job* job_of_key(const Account& account, std::string_view key) const;
@@ -175,12 +138,53 @@ struct Core::Impl {
   void tell_unknown_status(Account& account, Job& job);
   bool enforces(const policy::Rule& rule) const;
   std::string judgement_of(const policy::Rule& rule) const;
+  std::string why_spared(const Job& job, const policy::Rule& rule) const;
   Standing standing(const policy::Rule& rule, const Job& job, Instant& changes) const;
   void index_due(Account& account, Job& job);
+
+  // hands.cpp: what persons order.
+  Answer obey(const Command& command, const Command::Exempt& what);
+  Answer obey(const Command& command, const Command::Extend& what);
+  Answer obey(const Command& command, const Command::StopJob& what);
+  Answer obey(const Command& command, const Command::Pause& what);
+  Answer obey(const Command& command, const Command::Resume& what);
+  Answer obey(const Command& command, const Command::Revoke& what);
+  Answer obey(const Command& command, const Command::Raise& what);
+  Answer obey(const Command& command, const Command::ResetBreaker& what);
+  Job* find_job(std::string_view key);
+  Answer next_due_of(Job& job, std::string message) const;
+  void order_stop(Account& account, Job& job, const Command& command);
+
+  // overrides.cpp: what persons have changed, until it ends.
+  Override& make_override(const Command& command, Override::Kind kind, Duration lasts);
+  void take_effect(const Override& made);
+  void end_override(const std::string& id, const char* event, const std::string& user,
+                    const std::string& reason);
+  void tend_overrides();
+  void plan_overrides();
+  Event& tell_override(const char* name, const Override& made, std::string message);
+  void remember(Override& made);
+  bool recall_override(const Image& image);
+  void attach_overrides(const Account& account, Job& job);
+  bool in_force(const Override& made) const { return utc(now) < made.until; }
+  Duration extension_of(const Job& job, const policy::Rule& rule) const;
+  void raise(Pot& pot);
+
+  // freeze.cpp: windows in which nothing leaves.
+  void watch_freezes();
+  Instant frozen_until(const Account& account, const Job& job, std::uint16_t rule) const;
+
+  // reload.cpp: other rules while jobs and stops go on.
+  void move_rules(const policy::Config& to);
+  void move_job(Account& account, Job& job, const std::vector<std::uint16_t>& moved);
+  void move_pots(const std::vector<std::uint16_t>& moved);
+  void move_guards(const policy::Config& to, const std::vector<std::uint16_t>& moved);
+  void go_on_reloading();
 
   // budgets.cpp: pots, and what is left in them.
   void join_pots(const Account& account, Job& job, const policy::JobAttributes& attributes);
   std::vector<Pot*> pots_for(const policy::JobAttributes& attributes);
+  void drop(Pot& pot);
   Pot& pot_of(std::uint16_t rule, const policy::Group& group);
   static Pot* pot_of(const Job& job, std::uint16_t rule);
   void enqueue(Pot& pot);
@@ -196,6 +200,7 @@ struct Core::Impl {
   void tally_up(Pot& pot);
   policy::Window on_line(const policy::Window& utc_window) const;
   bool stops(const Pot& pot) const;
+  Money limit_of(const Pot& pot) const;
   Duration longest_allowance() const;
   void exhaust(Pot& pot);
   void warn(Pot& pot);
@@ -217,11 +222,12 @@ struct Core::Impl {
   bool fresh(const Stop& stop) const;
   void open_stop(Account& account, Job& job);
   void close_stop_quietly(Account& account, Job& job);
-  void avert(Account& account, Job& job, const char* reason);
+  void avert(Account& account, Job& job, std::string_view reason);
   void advance_stop(Account& account, Job& job);
   void choose_rule(Job& job);
   void prepare(Account& account, Job& job);
   void judge_due(Account& account, Job& job);
+  bool may_extrapolate(const policy::Condition& when) const;
   void hold(Account& account, Job& job, Hold reason);
   void verified(Account& account, Job& job, Instant sent);
   void verify_failed(Job& job, const Failure& failure);

@@ -88,7 +88,7 @@ void Core::Impl::match_rules(Account& account, Job& job) {
     }
     pair.rule = index;
     const bool first_time = was_unsure || !account.judged.contains(judgement_of(rule));
-    pair.expected = first_time && job.snapshot->created_at <= started;
+    pair.expected = first_time && job.snapshot->created_at <= loaded;
   }
   pairs.shrink_to_fit();
   job.pairs = std::move(pairs);

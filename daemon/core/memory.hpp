@@ -138,8 +138,9 @@ class MemberReader {
     }
   }
   static constexpr Phase last_of(Phase) { return Phase::unknown; }
-  static constexpr Standing last_of(Standing) { return Standing::exempt; }
-  static constexpr Hold last_of(Hold) { return Hold::unknown; }
+  static constexpr Standing last_of(Standing) { return Standing::paused; }
+  static constexpr Hold last_of(Hold) { return Hold::freeze; }
+  static constexpr Override::Kind last_of(Override::Kind) { return Override::Kind::raise; }
 
   // No daemon waits or reckons farther; sums of a few such never overflow.
   static constexpr Duration kWidest = std::chrono::hours(24 * 365 * 1000);
@@ -264,6 +265,7 @@ void members(Archive& archive, Self& told) {
   if (!planted("notice-forgotten")) archive("not_before", told.not_before, kLongAgo);
   archive("repeat_at", told.repeat_at, kNever);
   if (!planted("warnings-forgotten")) archive("warned_due", told.warned_due);
+  archive("extended", told.extended);
 }
 
 template <class Archive, class Self>
@@ -281,6 +283,8 @@ void members(Archive& archive, Self& stop) {
   archive("held_since", stop.held_since, kNever);
   archive("held_told", stop.held_told, kLongAgo);
   archive("approved", stop.approved);
+  archive("ordered_by", stop.ordered_by);
+  archive("order_reason", stop.order_reason);
   archive("verified", stop.verified);
   archive("intended", stop.intended);
   archive("requested_at", stop.requested_at, kNever);
@@ -311,6 +315,7 @@ void members(Archive& archive, Self& pot) {
   archive("shed_at", pot.shed_at, kNever);
   archive("overspent", pot.overspent);
   archive("overspent_told", pot.overspent_told, kLongAgo);
+  archive("raises", pot.raises);
   Told none;
   auto& more = pot.watch.more ? *pot.watch.more : none;
   archive("repeat_at", more.repeat_at, kNever);

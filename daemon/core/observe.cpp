@@ -169,6 +169,7 @@ Job* Core::Impl::adopt(Account& account, const JobRef& seen, Sight sight) {
   by_serial.emplace(adopted->serial, adopted);
   account.live.insert(adopted);
   account.jobs.emplace(JobId{adopted->project_id, adopted->job_id}, std::move(job));
+  attach_overrides(account, *adopted);
   apply(account, *adopted, seen, sight);
   return adopted;
 }

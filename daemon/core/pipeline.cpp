@@ -25,8 +25,14 @@ bool rests_on_utc(const policy::Condition& when) {
   return budget != nullptr ? budget->period.per() != policy::Per::total : policy::has_utc(when);
 }
 
-const char* name_of(Hold hold) {
-  return hold == Hold::breaker ? "breaker" : "unknown";
+/// Why a stop that was announced is not needed any more.
+std::string_view why_averted(const Job& job) {
+  const auto spared = std::find_if(job.pairs.begin(), job.pairs.end(), [](const Pair& pair) {
+    return pair.tripped() &&
+           (pair.standing == Standing::exempt || pair.standing == Standing::paused);
+  });
+  if (spared == job.pairs.end()) return "cleared";
+  return to_string(spared->standing);
 }
 
 }  // namespace
@@ -51,10 +57,10 @@ void Core::Impl::close_stop_quietly(Account& account, Job& job) {
   job.stop.reset();
 }
 
-void Core::Impl::avert(Account& account, Job& job, const char* reason) {
+void Core::Impl::avert(Account& account, Job& job, std::string_view reason) {
   if (job.stop->tripped) {
     tell_stop("stop.averted", Level::info, account, job,
-              std::string("no stop is needed: ") + reason)
+              "no stop is needed: " + std::string(reason))
         .with("reason", reason);
   }
   close_stop_quietly(account, job);
@@ -63,7 +69,7 @@ void Core::Impl::avert(Account& account, Job& job, const char* reason) {
 void Core::Impl::advance_stop(Account& account, Job& job) {
   if (job.stop && job.stop->stage == Stop::Stage::requested) return follow(account, job);
   if (job.stop && job.stop->tripped && !has_tripped(job)) {
-    avert(account, job, job.exempt_until > utc(now) ? "exempt" : "cleared");
+    avert(account, job, why_averted(job));
   }
   if (job.due == kNever) {
     if (job.stop) close_stop_quietly(account, job);
@@ -82,12 +88,19 @@ bool Core::Impl::may_stop(const Pair& pair) const {
 }
 
 bool Core::Impl::has_tripped(const Job& job) const {
+  if (job.stop && job.stop->ordered()) return true;
   return std::any_of(job.pairs.begin(), job.pairs.end(),
                      [&](const Pair& pair) { return may_stop(pair) && pair.tripped(); });
 }
 
 void Core::Impl::choose_rule(Job& job) {
   Stop& stop = *job.stop;
+  if (stop.ordered()) {
+    stop.rule = kNoRule;
+    stop.pot = nullptr;
+    stop.tripped = stop.sure = true;
+    return;
+  }
   const Pair* chosen = nullptr;
   for (const Pair& pair : job.pairs) {
     if (!may_stop(pair)) continue;
@@ -108,6 +121,7 @@ void Core::Impl::choose_rule(Job& job) {
   const bool same = stop.cause.hash == rule.hash && stop.cause.rule == rule.name;
   if (!same || stop.cause.group != group)
     stop.cause = {rule.name, rule.hash, smallest_limit(rule.when), group, kNever};
+  if (stop.pot != nullptr) stop.cause.limit = limit_of(*stop.pot);
   stop.cause.trip = chosen->trip;
   stop.sure = chosen->value == Truth::yes;
   stop.foreseen_since = chosen->foreseen_since;
@@ -118,6 +132,14 @@ void Core::Impl::prepare(Account& account, Job& job) {
   Stop& stop = *job.stop;
   stop.stage = Stop::Stage::waiting;
   stop.again = now < stop.due ? stop.due : kNever;
+  const Instant frozen = now >= stop.due && !stop.ordered() && !stop.intended
+                             ? frozen_until(account, job, stop.rule)
+                             : kLongAgo;
+  if (frozen > now) {
+    stop.again = frozen;
+    return hold(account, job, Hold::freeze);
+  }
+  if (stop.hold == Hold::freeze) stop.hold = Hold::none;
   if (open_guard(stop) != nullptr && !stop.passed_breaker() && !planted("breaker-bypassed")) {
     if (now >= stop.due) hold(account, job, Hold::breaker);
     return;
@@ -138,7 +160,7 @@ void Core::Impl::prepare(Account& account, Job& job) {
 
 void Core::Impl::judge_due(Account& account, Job& job) {
   Stop& stop = *job.stop;
-  if (!std::exchange(stop.surprise_seen, true)) {
+  if (!std::exchange(stop.surprise_seen, true) && !stop.ordered()) {
     const Instant one_interval_ago = saturating_add(stop.due, -config.poll.interval);
     // A job that did not exist then could not be foreseen by anybody.
     const bool existed = job.snapshot->created_at <= one_interval_ago;
@@ -158,14 +180,19 @@ void Core::Impl::judge_due(Account& account, Job& job) {
     stop.again = std::min(stop.again, give_up);
     return;
   }
-  const policy::Condition& when = config.rules[stop.rule].when;
   const bool extrapolate =
-      stop.sure && (!clock_unproven || !rests_on_utc(when) || planted("unproven-clock-stops")) &&
+      stop.sure &&
       (may_extrapolate_past(*stop.verify_failure) || planted("any-failure-extrapolates")) &&
-      (policy::can_extrapolate(when) || planted("any-rule-extrapolates"));
+      (stop.ordered() || may_extrapolate(config.rules[stop.rule].when));
   if (!extrapolate) return hold(account, job, Hold::unknown);
   stop.stage = Stop::Stage::ready;
   stop.verified = false;
+}
+
+/// Whether nothing unseen but the job's end can make the condition untrue.
+bool Core::Impl::may_extrapolate(const policy::Condition& when) const {
+  return (!clock_unproven || !rests_on_utc(when) || planted("unproven-clock-stops")) &&
+         (policy::can_extrapolate(when) || planted("any-rule-extrapolates"));
 }
 
 void Core::Impl::hold(Account& account, Job& job, Hold reason) {
@@ -175,11 +202,15 @@ void Core::Impl::hold(Account& account, Job& job, Hold reason) {
   if (changed || now >= saturating_add(stop.held_told, kTellAgain)) {
     stop.held_told = now;
     std::string message = "the stop is due and held: ";
-    message += reason == Hold::breaker
-                   ? "the breaker is open (" + std::string(open_guard(stop)->breaker.reason()) + ")"
-                   : "the job's state could not be read";
+    if (reason == Hold::breaker) {
+      message += "the breaker is open (" + std::string(open_guard(stop)->breaker.reason()) + ")";
+    } else if (reason == Hold::freeze) {
+      message += "nothing is stopped in a freeze, until " + format_rfc3339(utc(stop.again));
+    } else {
+      message += "the job's state could not be read";
+    }
     Event& event = tell_stop("stop.held", Level::warning, account, job, std::move(message));
-    event.with("reason", name_of(reason)).with("since", utc(stop.held_since));
+    event.with("reason", to_string(reason)).with("since", utc(stop.held_since));
     if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
   }
   stop.again = std::min(stop.again, saturating_add(stop.held_told, kTellAgain));

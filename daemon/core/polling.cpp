@@ -294,14 +294,13 @@ void Core::Impl::summarize() {
     for (const auto& [due, job] : account.dues) {
       if (due > now) break;
       ++overdue;
-      if (job->stop && job->stop->hold != Hold::none)
-        ++held[job->stop->hold == Hold::breaker ? "breaker" : "unknown"];
+      if (job->stop && job->stop->hold != Hold::none) ++held[to_string(job->stop->hold)];
     }
     for (const Job* job : account.live) {
       const auto part = times(*job).bill.rate_at(now);
       if (part) rate = add(rate, *part).value_or(rate);
       for (const Pair& pair : job->pairs) {
-        if (pair.consequence_told) ++held[pair.standing == Standing::exempt ? "exempt" : "observe"];
+        if (pair.consequence_told) ++held[to_string(pair.standing)];
       }
     }
   }

@@ -37,6 +37,7 @@ void Core::Impl::take(const Recalled& fact) {
 bool Core::Impl::recall(const Image& image) {
   if (image.kind == Image::Kind::breaker) return recall_breaker(image);
   if (image.kind == Image::Kind::pot) return recall_pot(image);
+  if (image.kind == Image::Kind::override_) return recall_override(image);
   const auto account = std::find_if(accounts.begin(), accounts.end(), [&](const Account& each) {
     return begins_with_account(image.key, config.accounts[each.index].name);
   });

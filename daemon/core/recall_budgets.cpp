@@ -7,7 +7,8 @@
 
 namespace trainstop::core {
 
-bool Core::Impl::recall_bill(Account& account, const Image& image) {
+bool Core::Impl::recall_bill(Account& account, const Image& image,
+                             const std::set<std::uint16_t>& only) {
   MemberReader reader(image.body);
   JobSnapshot snapshot;
   Bounds begin;
@@ -45,6 +46,7 @@ bool Core::Impl::recall_bill(Account& account, const Image& image) {
   of_job.phase = Phase::ended;
   if (team) of_job.team = *team;
   for (Pot* pot : pots_for(of_job)) {
+    if (!only.empty() && !only.contains(pot->rule)) continue;
     pot->closed.push_back(closed);
     touch(*pot);
   }

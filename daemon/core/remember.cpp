@@ -244,7 +244,7 @@ void Core::Impl::remember_bill(const Account& account, const Job& job) {
 
 void Core::Impl::remember_pot(Pot& pot) {
   const policy::Rule& rule = config.rules[pot.rule];
-  const Money limit = policy::budget_of(rule.when)->limit;
+  const Money limit = limit_of(pot);
   const auto spent = pot.tally.at(now);
   const std::size_t jobs = pot.members.size();
   const auto shown = [&](auto& archive) {

@@ -88,6 +88,17 @@ Standing Core::Impl::standing(const policy::Rule& rule, const Job& job, Instant&
     changes = std::min(changes, saturating_add(job.exempt_until, -shift));
     return Standing::exempt;
   }
+  Standing by_hand = Standing::enforcing;
+  const auto spare = [&](const Override& made, Standing standing) {
+    if (!made.covers(rule.name) || !in_force(made)) return;
+    changes = std::min(changes, saturating_add(made.until, -shift));
+    if (by_hand != Standing::exempt) by_hand = standing;
+  };
+  for (const Override* made : job.overrides) {
+    if (made->kind == Override::Kind::exempt) spare(*made, Standing::exempt);
+  }
+  for (const Override* made : pauses) spare(*made, Standing::paused);
+  if (by_hand != Standing::enforcing) return by_hand;
   return enforces(rule) ? Standing::enforcing : Standing::observed;
 }
 
@@ -138,6 +149,11 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   const Pot* const pot = pot_of(job, pair.rule);
   policy::JobTimes facts = of_job;
   if (pot != nullptr) facts.pot = view_for(job, pair.rule, of_job);
+  for (const Override* made : job.overrides) {
+    if (made->kind == Override::Kind::extend && made->covers(rule.name) && in_force(*made))
+      changes = std::min(changes, saturating_add(made->until, -shift));
+  }
+  facts.extension = extension_of(job, rule);
   const Outlook outlook =
       look(rule, facts, now, account.latency.allowance(), promoted ? kNever : pair.told);
   // Before its price and phase are known nothing has been judged.
@@ -265,14 +281,29 @@ void Core::Impl::tell_consequence(Account& account, Job& job, Pair& pair) {
               "rule " + rule.name + " would stop the job now; it observes");
     return;
   }
+  const bool paused = pair.standing == Standing::paused;
   tell_rule("stop.held", Level::warning, account, job, pair,
-            "the job is exempt: " + job.exempt_reason)
-      .with("reason", "exempt");
+            (paused ? "stops are paused: " : "the job is exempt: ") + why_spared(job, rule))
+      .with("reason", to_string(pair.standing));
+}
+
+/// The reason that a person gave, of what spares the job.
+std::string Core::Impl::why_spared(const Job& job, const policy::Rule& rule) const {
+  if (job.exempt_until > utc(now)) return job.exempt_reason;
+  for (const auto* list : {&job.overrides, &pauses}) {
+    for (const Override* made : *list) {
+      const bool spares =
+          made->kind == Override::Kind::exempt || made->kind == Override::Kind::pause;
+      if (spares && made->covers(rule.name) && in_force(*made)) return made->reason;
+    }
+  }
+  return {};
 }
 
 void Core::Impl::index_due(Account& account, Job& job) {
   Instant due = kNever;
   const bool requested = job.stop && job.stop->stage == Stop::Stage::requested;
+  if (job.stop && job.stop->ordered() && !requested) due = job.stop->due;
   for (const Pair& pair : job.pairs) {
     if (!requested && may_stop(pair)) due = std::min(due, pair.due);
   }

@@ -9,7 +9,7 @@ namespace trainstop::core {
 Instant Core::Impl::shed_from(const Pot& pot) const {
   const policy::Rule& rule = config.rules[pot.rule];
   if (!rule.shed || !stops(pot)) return kNever;
-  const Money limit = policy::budget_of(rule.when)->limit;
+  const Money limit = limit_of(pot);
   const auto amount = share_rounded_up(limit, rule.shed->at_percent, 100);
   return amount ? pot.tally.reached(*amount) : kNever;
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/effects.hpp"
+#include "core/holds.hpp"
 #include "core/latency.hpp"
 #include "core/ledger.hpp"
 #include "core/life.hpp"
@@ -24,18 +25,13 @@
 
 namespace trainstop::core {
 
-/// What a rule may do to a job.
-enum class Standing : std::uint8_t { enforcing, observed, exempt };
-
-/// What keeps a due stop from leaving.
-enum class Hold : std::uint8_t { none, breaker, unknown };
-
 /// What only the few pairs need that have told something: there are rules times jobs of them all.
 struct Told {
   std::uint64_t remembered = 0;     ///< digest of the pair's last image; 0: there is none
   Instant not_before = kLongAgo;    ///< the first notice's end
   Instant repeat_at = kNever;       ///< of a warn rule
   std::vector<Instant> warned_due;  ///< per warn_before: the due it was told for, or kLongAgo
+  int extended = 0;                 ///< how often a person has extended it
 };
 
 /// One rule on one job that it applies to.
@@ -47,7 +43,7 @@ struct Pair {
   bool birth_told = false;  ///< rule.warned because the limit is below the cost of one stop
   /// Of the first list: when first judged it gets first notice and is no surprise.
   bool expected = false;
-  bool consequence_told = false;  ///< rule.would_stop, or stop.held for an exempt job, in this trip
+  bool consequence_told = false;  ///< rule.would_stop, or stop.held of what is spared, in this trip
   bool estimate_told = false;     ///< rule.warned because the cost is only estimated
   std::uint32_t shares_told = 0;  ///< bit i: warn_at_percent[i]
   Instant trip = kNever;          ///< when the condition becomes, or became, true
@@ -74,7 +70,6 @@ struct PendingRead {
 };
 
 struct Job;
-
 /// Orders jobs by an instant and then by first sight, the same way in every run.
 struct BySerial {
   bool operator()(const Job* a, const Job* b) const;
@@ -103,6 +98,8 @@ struct Pot {
   Money settled;                     ///< what those cost in the window
   /// The part of it of bills that are not in `closed` any more, and what an invoice added to that.
   Money folded, folded_invoiced;
+  Money raised;    ///< what persons have added to the limit
+  int raises = 0;  ///< how often, in the window
   Money invoiced;  ///< what the invoice adds to the estimate in the window, or takes from it
   Money settled_invoiced;                     ///< the part of that in `settled`
   std::optional<policy::Window> settled_for;  ///< the window of that sum, on the daemon's line
@@ -128,7 +125,7 @@ struct Pot {
   Instant again = kNever;        ///< its place in Impl::pot_wakes
   std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
 
-  policy::PotView view() const { return {&tally, within, exhausted}; }
+  policy::PotView view() const { return {&tally, within, exhausted, raised}; }
 };
 
 /// Orders pots by rule and group.
@@ -164,8 +161,10 @@ struct Stop {
   bool sure = false;           ///< the condition is true, not unknown
   bool surprise_seen = false;  ///< whether the due came by surprise has been looked at
   bool approved = false;       ///< a person let it pass the breaker
-  bool intended = false;       ///< stop.intended was told, and the breaker has counted it
-  bool accepted = false;       ///< the last request was taken
+  std::string ordered_by;      ///< the person whose order it is; empty: a rule's
+  std::string order_reason;
+  bool intended = false;  ///< stop.intended was told, and the breaker has counted it
+  bool accepted = false;  ///< the last request was taken
   Instant foreseen_since = kLongAgo;
   Instant held_since = kNever, held_told = kLongAgo;
   Instant due = kNever;
@@ -192,8 +191,9 @@ struct Stop {
   Instant unconfirmed_told = kLongAgo;
   PendingRead confirm;
 
+  bool ordered() const { return !ordered_by.empty(); }
   /// Whether the breaker has nothing to say of it.
-  bool passed_breaker() const { return approved || intended; }
+  bool passed_breaker() const { return approved || intended || ordered(); }
 };
 
 struct Job {
@@ -211,6 +211,7 @@ struct Job {
   std::vector<std::uint16_t> unsure_rules;  ///< told once: a selector's answer is unknown
   Instant exempt_until = kLongAgo;  ///< UTC; kNever without an end, kLongAgo when not exempt
   std::string exempt_reason;
+  std::vector<const Override*> overrides;  ///< those of this job
   std::unique_ptr<Stop> stop;
   std::unique_ptr<Stop> lost_stop;  ///< open when the job was lost: goes on when it is seen again
   bool queued = false;              ///< in the queue for review
@@ -237,8 +238,10 @@ struct Job {
 
 /// Stands for the exemptions in Job::unsure_rules.
 inline constexpr std::uint16_t kExemptions = 0xFFFF;
+/// The rule of a stop that a person has ordered.
+inline constexpr std::uint16_t kNoRule = 0xFFFE;
 
-/// Looked up by (project id, job id); views the job's own strings.
+/// Views the job's own strings.
 struct JobId {
   std::string_view project, job;
   bool operator==(const JobId&) const = default;

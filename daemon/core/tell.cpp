@@ -34,6 +34,34 @@ double share(const policy::Evidence& leaf) {
 
 }  // namespace
 
+std::string_view to_string(Standing standing) {
+  switch (standing) {
+    case Standing::enforcing:
+      return "enforce";
+    case Standing::observed:
+      return "observe";
+    case Standing::exempt:
+      return "exempt";
+    case Standing::paused:
+      return "pause";
+  }
+  return {};
+}
+
+std::string_view to_string(Hold hold) {
+  switch (hold) {
+    case Hold::none:
+      return "none";
+    case Hold::breaker:
+      return "breaker";
+    case Hold::unknown:
+      return "unknown";
+    case Hold::freeze:
+      return "freeze";
+  }
+  return {};
+}
+
 Value dollars_per_hour(Money per_minute) {
   const auto per_hour = multiply(per_minute, kMinutesPerHour);
   if (per_hour) return *per_hour;
@@ -85,7 +113,11 @@ Event& Core::Impl::tell_stop(const char* name, Level level, const Account& accou
                              std::string message) {
   Event& event = tell_job(name, level, account, job, std::move(message));
   const Stop& stop = *job.stop;
-  event.with("rule", stop.cause.rule).with("rule_hash", stop.cause.hash);
+  if (stop.ordered()) {
+    event.with("operator", stop.ordered_by);
+  } else {
+    event.with("rule", stop.cause.rule).with("rule_hash", stop.cause.hash);
+  }
   event.with("mode", "enforce").with("action", "stop");
   if (stop.cause.group) event.with("group", *stop.cause.group);
   if (stop.cause.trip != kNever) event.with("trip_at", utc(stop.cause.trip));
@@ -113,6 +145,7 @@ void Core::Impl::add_evidence(Event& event, const Job& job, const std::vector<co
     const policy::Rule& rule = config.rules[pair->rule];
     policy::JobTimes facts = of_job;
     if (const Pot* pot = pot_of(job, pair->rule)) facts.pot = pot->view();
+    facts.extension = extension_of(job, rule);
     for (const policy::Evidence& leaf : policy::evidence_at(rule.when, facts, now)) {
       Value::Object entry;
       entry.emplace_back("rule", rule.name);

@@ -7,13 +7,12 @@ namespace trainstop::core {
 
 Event& Core::Impl::tell_pot(const char* name, Level level, const Pot& pot, std::string message) {
   const policy::Rule& rule = config.rules[pot.rule];
-  const policy::Budget& budget = *policy::budget_of(rule.when);
   Event& event = tell(name, level, "budget " + rule.name + " (" + pot.group + "): " + message);
   event.with("rule", rule.name).with("rule_hash", rule.hash);
   event.with("mode", enforces(rule) ? "enforce" : "observe");
   event.with("action", stops(pot) ? "stop" : "warn").with("group", pot.group);
   if (const auto spent = pot.tally.at(now)) event.with("value", *spent);
-  event.with("limit", budget.limit).with("unit", "USD");
+  event.with("limit", limit_of(pot)).with("unit", "USD");
   event.with("rate", dollars_per_hour(pot.tally.rate()));
   if (pot.watch.trip != kNever) event.with("trip_at", utc(pot.watch.trip));
   if (pot.watch.due != kNever) event.with("due_at", utc(pot.watch.due));
@@ -31,7 +30,7 @@ void Core::Impl::exhaust(Pot& pot) {
     watch.told = now;
   }
   if (rule.repeat > Duration{0}) watch.keep().repeat_at = saturating_add(now, rule.repeat);
-  const std::string limit = format_dollars(policy::budget_of(rule.when)->limit);
+  const std::string limit = format_dollars(limit_of(pot));
   std::string message = limit + " are spent";
   if (stops(pot))
     message = "its jobs are to end so that the bill stays under " + limit +
@@ -48,8 +47,8 @@ void Core::Impl::warn(Pot& pot) {
   std::string message =
       warning->before
           ? "exhausted in " + format_duration(std::chrono::round<std::chrono::seconds>(left))
-          : std::to_string(*warning->percent) + " % of " +
-                format_dollars(policy::budget_of(rule.when)->limit) + " are spent";
+          : std::to_string(*warning->percent) + " % of " + format_dollars(limit_of(pot)) +
+                " are spent";
   Event& event = tell_pot("budget.warned", Level::warning, pot, std::move(message));
   if (warning->before) event.with("warn_before", *warning->before);
   if (warning->percent) event.with("warn_at", *warning->percent / 100.0);
@@ -59,7 +58,7 @@ void Core::Impl::warn(Pot& pot) {
 void Core::Impl::tell_overspent(Pot& pot) {
   const policy::Rule& rule = config.rules[pot.rule];
   const auto spent = pot.tally.at(now);
-  const Money limit = policy::budget_of(rule.when)->limit;
+  const Money limit = limit_of(pot);
   if (!spent || *spent <= limit || !stops(pot) || !enforces(rule)) return;
   const Money over = subtract(*spent, limit).value_or(Money{});
   if (over <= pot.overspent || now < saturating_add(pot.overspent_told, kTellAgain)) return;

@@ -1,28 +1,152 @@
-// What people ask for.
-#include "core/machine.hpp"
+// The queries, and what all of them share: finding a job, naming it, and the stop that comes next.
+#include "core/view.hpp"
+
+#include <algorithm>
+#include <tuple>
 
 namespace trainstop::core {
 
-std::vector<std::string> Core::find(std::string_view) const {
-  return {};
+namespace {
+
+constexpr int kVersion = 1;
+
+}  // namespace
+
+std::vector<std::string> Core::find(std::string_view job) const {
+  return View(*impl_).find(job);
 }
-Value::Object Core::status(std::size_t, std::optional<Duration>) const {
-  return {};
+Value::Object Core::status(std::size_t most_jobs, std::optional<Duration> within) const {
+  return View(*impl_).status(most_jobs, within);
 }
-std::optional<Value::Object> Core::explain(std::string_view) const {
-  return {};
+std::optional<Value::Object> Core::explain(std::string_view key) const {
+  return View(*impl_).explain(key);
 }
 Value::Object Core::rules() const {
-  return {};
+  return View(*impl_).rules();
 }
 Value::Object Core::budgets() const {
-  return {};
+  return View(*impl_).budgets();
 }
 Value::Object Core::overrides() const {
-  return {};
+  return View(*impl_).overrides();
 }
 Value::Object Core::breaker() const {
+  return View(*impl_).breaker();
+}
+
+/// By id, ACCOUNT/ID, the whole key or the URL of its page; else by the name of live ones.
+std::vector<std::string> View::find(std::string_view name) const {
+  while (name.ends_with('/')) name.remove_suffix(1);
+  std::vector<std::string> by_id, by_name;
+  for (const Account& account : machine_.accounts) {
+    const std::string& of = machine_.config.accounts[account.index].name;
+    for (const auto& [id, job] : account.jobs) {
+      if (job->alive() && job->snapshot->name == name)
+        by_name.push_back(machine_.key_of(account, *job));
+      if (!name.ends_with(job->job_id)) continue;  // of nearly all others
+      const bool is_meant = job->job_id == name || of + "/" + job->job_id == name ||
+                            machine_.key_of(account, *job) == name ||
+                            job_url(job->project_id, job->job_id) == name;
+      if (is_meant) by_id.push_back(machine_.key_of(account, *job));
+    }
+  }
+  auto& found = by_id.empty() ? by_name : by_id;
+  std::ranges::sort(found);
+  return std::move(found);
+}
+
+Value::Object View::begin() const {
+  Value::Object object;
+  object.emplace_back("v", kVersion);
+  object.emplace_back("at", utc(machine_.now));
+  return object;
+}
+
+Instant View::utc(Instant line) const {
+  return machine_.utc(line);
+}
+
+void View::add_instant(Value::Object& object, const char* key, Instant utc) {
+  if (utc != kNever && utc != kLongAgo) object.emplace_back(key, utc);
+}
+
+std::optional<View::Found> View::job_of_key(std::string_view key) const {
+  for (const Account& account : machine_.accounts) {
+    const std::string& name = machine_.config.accounts[account.index].name;
+    if (!key.starts_with(name) || key.size() <= name.size() || key[name.size()] != '/') continue;
+    const Job* const job = machine_.job_of_key(account, key);
+    if (job != nullptr && machine_.key_of(account, *job) == key) return Found{&account, job};
+  }
   return {};
+}
+
+void View::add_job(Value::Object& object, const Account& account, const Job& job) const {
+  const policy::JobAttributes of_job = machine_.attributes(account, job);
+  object.emplace_back("account", of_job.account);
+  if (!of_job.project_name.empty()) object.emplace_back("project", of_job.project_name);
+  object.emplace_back("project_id", of_job.project_id);
+  object.emplace_back("job", of_job.job_id);
+  if (of_job.job_name) object.emplace_back("job_name", *of_job.job_name);
+  if (of_job.user) object.emplace_back("user", *of_job.user);
+}
+
+const Pair* View::next_of(const Job& job) const {
+  const auto rank = [&](const Pair& pair) {
+    return std::tuple(pair.standing != Standing::enforcing, pair.due,
+                      std::string_view(rule_of(pair).name));
+  };
+  const Pair* next = nullptr;
+  for (const Pair& pair : job.pairs) {
+    if (pair.due == kNever || rule_of(pair).action != policy::Action::stop) continue;
+    if (next == nullptr || rank(pair) < rank(*next)) next = &pair;
+  }
+  return next;
+}
+
+Instant View::due_of(const Job& job, const Pair* pair) const {
+  const bool decided =
+      job.stop && (job.stop->stage == Stop::Stage::requested || job.stop->ordered());
+  if (decided) return job.stop->due;
+  return pair == nullptr ? kNever : pair->due;
+}
+
+std::string_view View::hold_of(const Job& job, const Pair& pair) const {
+  if (pair.standing != Standing::enforcing) return to_string(pair.standing);
+  const Stop* const stop = job.stop.get();
+  if (stop != nullptr && stop->stage == Stop::Stage::requested) return {};
+  const Account& account = machine_.accounts[job.account];
+  const bool may_be_frozen = pair.due != kNever && !machine_.config.safety.freeze.empty();
+  if (may_be_frozen && machine_.frozen_until(account, job, pair.rule) > pair.due)
+    return to_string(Hold::freeze);
+  const bool passes = stop != nullptr && stop->passed_breaker();
+  const bool open = machine_.guard.breaker.open() || guard_of(pair.rule).breaker.open();
+  if (open && !passes) return to_string(Hold::breaker);
+  if (stop != nullptr && stop->hold == Hold::unknown) return to_string(Hold::unknown);
+  if (pair.tripped() && pair.not_before() > machine_.now) return "notice";
+  return {};
+}
+
+void View::add_due(Value::Object& object, const Job& job, const Pair* pair) const {
+  const Stop* const stop = job.stop.get();
+  const bool requested = stop != nullptr && stop->stage == Stop::Stage::requested;
+  add_instant(object, "due_at", utc(due_of(job, pair)));
+  if (stop != nullptr && stop->ordered()) {
+    object.emplace_back("ordered_by", stop->ordered_by);
+  } else if (requested) {
+    object.emplace_back("rule", stop->cause.rule);
+  } else if (pair != nullptr) {
+    object.emplace_back("rule", rule_of(*pair).name);
+  }
+}
+
+policy::JobTimes View::facts_of(const Job& job, std::uint16_t rule, policy::JobTimes of_job) const {
+  if (const Pot* const pot = Core::Impl::pot_of(job, rule)) of_job.pot = pot->view();
+  of_job.extension = machine_.extension_of(job, machine_.config.rules[rule]);
+  return of_job;
+}
+
+std::string_view View::mode_of(const policy::Rule& rule) const {
+  return machine_.enforces(rule) ? "enforce" : "observe";
 }
 
 }  // namespace trainstop::core

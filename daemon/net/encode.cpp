@@ -32,6 +32,13 @@ bool is_sound_header(std::string_view value) {
   });
 }
 
+bool is_sound(const Request& request) {
+  return is_sound_target(request.target) &&
+         std::all_of(request.headers.begin(), request.headers.end(), [](const auto& header) {
+           return is_sound_header(header.first) && is_sound_header(header.second);
+         });
+}
+
 std::string encode(const ClientOptions& options, const Request& request) {
   std::string text = fmt::format(
       "{} {}{} HTTP/1.1\r\n"
@@ -44,6 +51,7 @@ std::string encode(const ClientOptions& options, const Request& request) {
   if (!options.authorization.empty()) {
     text += fmt::format("Authorization: {}\r\n", options.authorization);
   }
+  for (const auto& [name, value] : request.headers) text += fmt::format("{}: {}\r\n", name, value);
   if (request.post) {
     text += fmt::format("Content-Type: application/json\r\nContent-Length: {}\r\n",
                         request.body.size());

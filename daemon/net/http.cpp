@@ -174,10 +174,10 @@ asio::awaitable<Outcome> run(StateRef state, Request request, CallOptions call_o
   const Deadline deadline(call_options.timeout);
   const auto options = std::make_shared<CallOptions>(std::move(call_options));
   const bool is_repeatable = !request.post || request.repeatable;
-  if (!is_sound_target(request.target)) {
+  if (!is_sound(request)) {
     Failure failure;
     failure.kind = FailureKind::client_error;
-    failure.message = "the request's target is not one that may be asked for";
+    failure.message = "the request's target or a header is not one that may be sent";
     co_return state->unsent(std::move(failure));
   }
   const std::string text = encode(state->options, request);

@@ -10,7 +10,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include "model/failure.hpp"
 #include "model/time.hpp"
@@ -37,6 +39,7 @@ struct Request {
   bool post = false;
   std::string target;       ///< below base_path, starts with a slash
   std::string body;         ///< JSON; sent with POST
+  std::vector<std::pair<std::string, std::string>> headers;  ///< beside those of every request
   bool repeatable = false;  ///< a POST that changes nothing; a GET is always safe to repeat
 };
 

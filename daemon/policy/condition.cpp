@@ -116,8 +116,10 @@ Step step(const Spent& leaf, const JobTimes& job, const Reading& reading) {
   if (pot.tally == nullptr) return kNeverYes;
   if (reading.money_lead)
     return yes_from(saturating_add(std::min(pot.within, pot.exhausted), -*reading.money_lead));
+  const auto limit = add(leaf.budget.limit, pot.raised);
   const auto amount =
-      share_rounded_up(leaf.budget.limit, reading.share_numerator, reading.share_denominator);
+      limit ? share_rounded_up(*limit, reading.share_numerator, reading.share_denominator)
+            : std::nullopt;
   return amount ? yes_from(pot.tally->reached(*amount)) : kNeverYes;
 }
 

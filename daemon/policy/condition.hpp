@@ -90,6 +90,7 @@ struct PotView {
       nullptr;                 ///< nullptr: the job is in no pot, or the pot is far from its limit
   Instant within = kNever;     ///< the tally's last_within of the budget's limit
   Instant exhausted = kNever;  ///< the same at the moment at which the pot was exhausted
+  Money raised;                ///< what persons have added to the budget's limit
 };
 
 /// The frozen facts about one job, as far as conditions ask for them. All instants on the daemon's

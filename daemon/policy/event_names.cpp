@@ -10,9 +10,9 @@ namespace trainstop::policy {
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kAreas{
-    "daemon", "config", "job",     "rule",   "stop", "budget", "ledger", "breaker",
-    "freeze", "api",    "journal", "notify", "log",  "price",  "clock",  "operator"};
+constexpr std::array<std::string_view, 17> kAreas{
+    "daemon", "config",  "job",    "rule", "stop",  "budget", "ledger",   "breaker", "freeze",
+    "api",    "journal", "notify", "log",  "price", "clock",  "operator", "control"};
 
 constexpr std::array<std::string_view, 18> kDefaults{
     "rule.warned",      "rule.tripped",    "stop.confirmed", "stop.averted", "stop.held",

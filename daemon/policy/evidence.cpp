@@ -80,7 +80,8 @@ std::optional<double> progress_of(const Cost& leaf, const JobTimes& job, Instant
 std::optional<double> progress_of(const Spent& leaf, const JobTimes& job, Instant at) {
   const auto spent = job.pot.tally == nullptr ? std::nullopt : job.pot.tally->at(at);
   if (!spent) return {};
-  return static_cast<double>(spent->nano()) / static_cast<double>(leaf.budget.limit.nano());
+  const Money limit = add(leaf.budget.limit, job.pot.raised).value_or(leaf.budget.limit);
+  return static_cast<double>(spent->nano()) / static_cast<double>(limit.nano());
 }
 
 std::optional<double> progress_of(const Deadline& leaf, const JobTimes& job, Instant at) {
@@ -105,7 +106,7 @@ void fill(Evidence& evidence, const Cost& leaf, const JobTimes& job, Instant at)
 
 void fill(Evidence& evidence, const Spent& leaf, const JobTimes& job, Instant at) {
   evidence.key = "budget";
-  evidence.limit = leaf.budget.limit;
+  evidence.limit = add(leaf.budget.limit, job.pot.raised).value_or(leaf.budget.limit);
   if (job.pot.tally == nullptr) return;
   if (const auto spent = job.pot.tally->at(at)) evidence.measured = *spent;
 }

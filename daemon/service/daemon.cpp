@@ -58,6 +58,10 @@ int run_daemon(DaemonInput input) {
     fmt::print(stderr, "trainstop: error: {}\n", connected.error().message);
     return kExitConfiguration;
   }
+  if (const auto notified = root.connect_sinks(); notified.has_error()) {
+    fmt::print(stderr, "trainstop: error: {}\n", notified.error().message);
+    return kExitConfiguration;
+  }
   int code = 0;
   bool clean = false;
   try {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "notify/notifier.hpp"
 #include "policy/config.hpp"
 
 namespace trainstop::service {
@@ -11,9 +12,11 @@ namespace trainstop::service {
 struct DaemonInput {
   DaemonInput() = default;
   policy::Config config;
+  bool observe = false;               ///< whatever a configuration says, also a later one
   std::string config_file;            ///< for people
   std::vector<std::string> warnings;  ///< of the reader
   std::vector<std::string> api_keys;  ///< one for each account
+  notify::Secrets notify_secrets;     ///< of the sinks and the heartbeat
 };
 
 /// Exit codes as in sysexits.h.

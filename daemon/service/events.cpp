@@ -110,9 +110,7 @@ Event daemon_failed(Instant utc, std::string_view what) {
 
 Event signal_ignored(Instant utc, std::string_view signal) {
   Event event = make("daemon.signal_ignored", Level::info, utc,
-                     fmt::format("{} was ignored: a changed configuration takes effect when the "
-                                 "daemon is started again",
-                                 signal));
+                     fmt::format("{} was ignored: the daemon is starting", signal));
   return std::move(event.with("signal", signal));
 }
 

@@ -1,5 +1,7 @@
 #include "service/gate.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "journal/failpoint.hpp"
@@ -42,12 +44,21 @@ void Gate::append(std::vector<Event> events, std::vector<Image> images, std::vec
   waiting.acts = std::move(acts);
   waiting.since = now.line;
   next_seq_ += waiting.events.size();
+  route(waiting, images);
   const bool to_keep = !waiting.events.empty() || !images.empty();
   if (to_keep) hand_over(waiting, std::move(images), now);
   if (degraded() || planted("acts-before-durable") || (!to_keep && waiting_.empty()))
     return release(waiting);
   waiting.ticket = appended_;  // what has nothing to keep leaves after what was before it
   waiting_.push_back(std::move(waiting));
+}
+
+void Gate::route(const Waiting& waiting, std::vector<Image>& images) const {
+  std::uint64_t seq = waiting.first_seq;
+  for (const Event& event : waiting.events) {
+    std::vector<Image> more = parts_.route(event, seq++);
+    std::move(more.begin(), more.end(), std::back_inserter(images));
+  }
 }
 
 void Gate::hand_over(const Waiting& waiting, std::vector<Image> images, const Moment& now) {
@@ -66,7 +77,8 @@ void Gate::release(Waiting& batch) {
   for (Event& event : batch.events) {
     const bool of_stop = event.name == "stop.intended" || event.name == "stop.sent";
     if (degraded() && of_stop) event.with("durable", false);
-    sink_.write(event, seq++);
+    sink_.write(event, seq);
+    parts_.told(event, seq++);
   }
   TRAINSTOP_FAILPOINT("gate.before_acts");
   for (core::Act& act : batch.acts) parts_.leave(std::move(act));

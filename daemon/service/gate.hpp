@@ -28,6 +28,11 @@ class Gate {
     std::function<void(core::Act)> leave;        ///< carries out one act
     /// May add fields that only the shell knows.
     std::function<void(Event&)> complete = [](Event&) {};
+    /// An event is about to be kept under this number: images to be kept with it.
+    std::function<std::vector<Image>(const Event&, std::uint64_t)> route =
+        [](const Event&, std::uint64_t) { return std::vector<Image>{}; };
+    /// It has been told.
+    std::function<void(const Event&, std::uint64_t)> told = [](const Event&, std::uint64_t) {};
   };
   /// `first_seq`: the number of the first event from here on.
   Gate(Parts parts, log::Sink& sink, std::uint64_t first_seq);
@@ -71,6 +76,7 @@ class Gate {
   void tell_degraded(const Moment& now);
   void append(std::vector<Event> events, std::vector<Image> images, std::vector<core::Act> acts,
               const Moment& now);
+  void route(const Waiting& waiting, std::vector<Image>& images) const;
   void hand_over(const Waiting& waiting, std::vector<Image> images, const Moment& now);
 
   Parts parts_;

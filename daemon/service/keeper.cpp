@@ -12,7 +12,7 @@ Keeper::Keeper(asio::any_io_executor executor, Memory& memory, log::Sink& sink, 
       executor_(executor),
       timer_(executor),
       gate_({[this](journal::Batch batch) { writer_.append(std::move(batch)); }, parts_.leave,
-             parts_.complete},
+             parts_.complete, parts_.route, parts_.told},
             sink, memory.present.last_seq + 1),
       writer_(
           std::move(memory.store),

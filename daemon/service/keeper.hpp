@@ -4,8 +4,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <vector>
 
 #include "journal/writer.hpp"
 #include "service/gate.hpp"
@@ -21,6 +23,8 @@ class Keeper {
     std::function<Moment()> now;
     std::function<void(core::Act)> leave;
     std::function<void(Event&)> complete;
+    std::function<std::vector<Image>(const Event&, std::uint64_t)> route;
+    std::function<void(const Event&, std::uint64_t)> told;
   };
   /// Takes the memory's store; its present is whoever's recalls it.
   Keeper(boost::asio::any_io_executor executor, Memory& memory, log::Sink& sink, Parts parts);

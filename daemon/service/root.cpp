@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
 #include <exception>
+#include <random>
 #include <utility>
 
 #include "service/connect.hpp"
@@ -42,8 +43,10 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       memory_(memory),
       boot_id_(read_boot_id()),
       alarm_(context.get_executor(), clock_),
+      notifier_(context.get_executor(), notify_hooks()),
       keeper_(context.get_executor(), memory, sink, keeper_parts()),
       reception_(context.get_executor(), reception_parts()),
+      reloader_(context.get_executor(), reloader_parts()),
       resolver_(net::make_resolver(context.get_executor())),
       reached_(input.config.accounts.size(), false),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
@@ -60,22 +63,10 @@ Keeper::Parts Root::keeper_parts() {
     accounts_.at(core::account_of(act))->carry_out(std::move(act));
   };
   parts.complete = [this](Event& event) { complete_record(event); };
-  return parts;
-}
-
-Reception::Parts Root::reception_parts() {
-  Reception::Parts parts;
-  parts.options.path = input_.config.control.socket;
-  parts.options.group = input_.config.control.group;
-  parts.options.mode = input_.config.control.mode;
-  parts.tell = [this](Event event) { keeper_.tell(std::move(event)); };
-  parts.utc_now = [this] { return feed_.utc_now(); };
-  parts.desk.core = [this] { return recalled_ ? &loop_->core() : nullptr; };
-  parts.desk.post = [this](core::Fact fact) { loop_->post(std::move(fact)); };
-  parts.desk.complete = [this](Value::Object& status) {
-    status.emplace_back("version", TRAINSTOP_VERSION);
-    status.emplace_back("journal", keeper_.degraded() ? "degraded" : "ok");
+  parts.route = [this](const Event& event, std::uint64_t seq) {
+    return notifier_.route(event, seq);
   };
+  parts.told = [this](const Event& event, std::uint64_t seq) { notifier_.release(event, seq); };
   return parts;
 }
 
@@ -110,6 +101,10 @@ Result<void> Root::connect_accounts() {
   return {};
 }
 
+Result<void> Root::connect_sinks() {
+  return notifier_.configure(input_.config, input_.notify_secrets);
+}
+
 void Root::spawn(asio::awaitable<void> part) {
   asio::co_spawn(context_, std::move(part), [this](std::exception_ptr error) {
     // A wait that was cancelled at the end is no bug.
@@ -136,6 +131,11 @@ asio::awaitable<void> Root::live() {
   const auto all_is_kept = [this] { return keeper_.settled(); };
   co_await wait_until(all_is_kept, kLongestFlush);
   reception_.close();
+  reloader_.close();
+  const auto all_is_sent = [this] { return notifier_.idle(); };
+  co_await wait_until(all_is_sent, kLongestClose);
+  notifier_.close();
+  co_await wait_until(all_is_kept, kLongestFlush);
   done_ = true;
 }
 
@@ -144,7 +144,11 @@ asio::awaitable<std::string_view> Root::wait_for_the_end() {
     const int number = co_await signals_.async_wait(asio::use_awaitable);
     if (number == SIGTERM) co_return "SIGTERM";
     if (number == SIGINT) co_return "SIGINT";
-    keeper_.tell(signal_ignored(feed_.utc_now(), "SIGHUP"));
+    if (recalled_) {
+      reloader_.reload({}, "SIGHUP", [](const core::Answer&) {});
+    } else {
+      keeper_.tell(signal_ignored(feed_.utc_now(), "SIGHUP"));
+    }
   }
 }
 
@@ -208,7 +212,9 @@ void Root::complete_record(Event& record) {
 void Root::note_fact(const core::Fact& fact) {
   if (const auto* const piece = std::get_if<core::Recalled>(&fact)) recalled_ = piece->last;
   const auto* list = std::get_if<core::ListRead>(&fact);
-  if (list == nullptr || ready_) return;
+  if (list == nullptr) return;
+  notifier_.polled(list->account);
+  if (ready_) return;
   reached_.at(list->account) = true;
   if (std::find(reached_.begin(), reached_.end(), false) == reached_.end()) tell_ready();
 }

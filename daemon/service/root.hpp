@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "notify/notifier.hpp"
 #include "service/account.hpp"
 #include "service/core_loop.hpp"
 #include "service/daemon.hpp"
@@ -18,6 +19,7 @@
 #include "service/keeper.hpp"
 #include "service/notify_socket.hpp"
 #include "service/reception.hpp"
+#include "service/reloader.hpp"
 
 namespace trainstop::service {
 
@@ -29,6 +31,8 @@ class Root {
 
   /// Connects every account; the failure is the configuration's.
   Result<void> connect_accounts();
+  /// Takes the sinks and the heartbeat; likewise.
+  Result<void> connect_sinks();
   /// Starts everything; done() once the end was orderly.
   void start();
   bool done() const { return done_; }
@@ -56,6 +60,10 @@ class Root {
   std::vector<std::string> account_names() const;
   Keeper::Parts keeper_parts();
   Reception::Parts reception_parts();
+  Reloader::Parts reloader_parts();
+  void take_config(const policy::Config& config, const std::vector<std::string>& warnings);
+  void test_sinks(const NotifyRequest& request, const Desk::Answered& answered);
+  notify::Hooks notify_hooks();
   std::size_t open_stops() const;
 
   boost::asio::io_context& context_;
@@ -68,9 +76,11 @@ class Root {
   std::string boot_id_;
   Alarm alarm_;
   NotifySocket manager_;
+  notify::Notifier notifier_;
   Keeper keeper_;
   std::optional<CoreLoop> loop_;  ///< from begin() on
   Reception reception_;
+  Reloader reloader_;
   std::shared_ptr<net::Resolver> resolver_;
   std::vector<std::unique_ptr<Account>> accounts_;
   std::vector<bool> reached_;

@@ -95,6 +95,9 @@ void Root::begin() {
 
 void Root::recall() {
   std::vector<Image>& images = memory_.present.images;
+  notifier_.recall(images);
+  // The core must not take a sink's name for an account's.
+  std::erase_if(images, [](const Image& image) { return image.kind == Image::Kind::outbox; });
   std::size_t next = 0;
   do {
     core::Recalled piece;

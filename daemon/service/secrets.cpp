@@ -130,6 +130,51 @@ Result<std::vector<std::string>> take_api_keys(const std::vector<policy::Account
   return keys;
 }
 
+Result<notify::Secrets> take_notify_secrets(const policy::Config& config,
+                                            const notify::Secrets& before) {
+  using From = policy::SecretSource::From;
+  std::vector<policy::SecretSource> taken;
+  const auto take = [&](const policy::SecretSource& from, const std::string* known,
+                        const std::string& what) -> Result<std::string> {
+    if (from.from == From::env && known != nullptr && std::getenv(from.name.c_str()) == nullptr) {
+      return *known;
+    }
+    taken.push_back(from);
+    auto secret = read_secret(from);
+    if (secret.has_error()) return failed(fmt::format("{}: {}", what, secret.error().message));
+    return secret;
+  };
+  const auto known = [](const std::map<std::string, std::string>& secrets,
+                        const std::string& sink) {
+    const auto found = secrets.find(sink);
+    return found == secrets.end() ? nullptr : &found->second;
+  };
+  notify::Secrets secrets;
+  for (const policy::NotifySink& sink : config.notify) {
+    const std::string what = fmt::format("notify '{}'", sink.name);
+    if (sink.url) {
+      auto url = take(*sink.url, known(before.urls, sink.name), what + ": url");
+      if (url.has_error()) return url.error();
+      secrets.urls[sink.name] = std::move(url).value();
+    }
+    if (sink.hmac) {
+      auto key = take(*sink.hmac, known(before.hmacs, sink.name), what + ": hmac");
+      if (key.has_error()) return key.error();
+      secrets.hmacs[sink.name] = std::move(key).value();
+    }
+  }
+  if (config.heartbeat) {
+    const std::string* url = before.heartbeat ? &*before.heartbeat : nullptr;
+    auto heartbeat = take(config.heartbeat->url, url, "heartbeat: url");
+    if (heartbeat.has_error()) return heartbeat.error();
+    secrets.heartbeat = std::move(heartbeat).value();
+  }
+  for (const policy::SecretSource& from : taken) {
+    if (from.from == From::env) remove_from_environment(from.name);
+  }
+  return secrets;
+}
+
 void hide_process() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

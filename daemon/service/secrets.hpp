@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model/failure.hpp"
+#include "notify/notifier.hpp"
 #include "policy/config.hpp"
 
 namespace trainstop::service {
@@ -21,6 +22,11 @@ Result<std::string> read_secret(const policy::SecretSource& source);
 /// The keys of all accounts in their order. The environment variables they came from are then wiped
 /// and removed, so that no child and no reader of /proc sees them. Call before any thread starts.
 Result<std::vector<std::string>> take_api_keys(const std::vector<policy::Account>& accounts);
+
+/// What the sinks and the heartbeat need, likewise. A variable that is not set any more keeps the
+/// value that `before` has of the same sink: this process has taken it from the environment.
+Result<notify::Secrets> take_notify_secrets(const policy::Config& config,
+                                            const notify::Secrets& before = {});
 
 /// Keeps other processes of the same user from reading this one's memory, environment and core
 /// dump.

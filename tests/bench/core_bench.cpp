@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "bench/core_driver.hpp"
 #include "bench/fleet.hpp"
@@ -58,6 +59,29 @@ void first_list(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(kManyJobs));
 }
 BENCHMARK(first_list)->Name("core/first_list")->UseManualTime()->Unit(benchmark::kMillisecond);
+
+/// What `status` and `explain` wait for.
+void questions(benchmark::State& state, const std::function<void(const core::Core&)>& ask) {
+  CoreDriver driver(config_of(ten_rules()), kStart);
+  driver.run_to_list();
+  driver.answer_list(fleet(kManyJobs));
+  for ([[maybe_unused]] auto _ : state) ask(driver.core());
+}
+BENCHMARK_CAPTURE(questions, status,
+                  [](const core::Core& core) { benchmark::DoNotOptimize(core.status(50, {})); })
+    ->Name("core/status")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(questions, explain,
+                  [](const core::Core& core) {
+                    const auto keys = core.find("j000001");
+                    benchmark::DoNotOptimize(core.explain(keys.at(0)));
+                  })
+    ->Name("core/explain")
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(questions, rules,
+                  [](const core::Core& core) { benchmark::DoNotOptimize(core.rules()); })
+    ->Name("core/rules")
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace trainstop::bench

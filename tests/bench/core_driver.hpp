@@ -30,6 +30,7 @@ class CoreDriver {
   Took answer_read(const JobRef& job);
 
   Instant now() const { return now_; }
+  const core::Core& core() const { return core_; }
 
  private:
   void step(const core::Fact& fact);

@@ -16,6 +16,7 @@ constexpr auto kLimit = 8s;
 WorldOptions options_with(const JumpingClock& clock) {
   WorldOptions options;
   options.environment = clock.environment();
+  options.wrapper = clock.wrapper();
   options.rules =
       "  - {name: limit, match: {job: \"stop-*\"}, when: {running_for: 8s}}\n"
       "  - {name: tomorrow, match: {job: \"keep-*\"}, when: {any: [{age: 12h}, {running_for: "
@@ -50,13 +51,13 @@ void live_through(const std::string& offset, bool boot) {
   World& world = crash.world();
   crash.start();
   for (const char* job : {"stop-1", "keep-1"}) world.add_running(job);
-  ASSERT_TRUE(world.wait_for_event("job.seen", 20s, "stop-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "stop-1")) << world.daemon().err();
   crash.kill();
   if (boot) forge_boot(world.state());
   clock.jump_to(offset);
   crash.start();
-  EXPECT_TRUE(world.wait_until_stopped("stop-1", 40s)) << world.daemon().err();
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 20s));
+  EXPECT_TRUE(world.wait_until_stopped("stop-1", kPatience)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, kPatience));
   EXPECT_EQ(world.count("job.seen"), 0U) << "they were known";
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
   EXPECT_GE(lateness(world.api().job("stop-1"), kLimit), 0us) << "too early";
@@ -86,7 +87,7 @@ TEST(Line, WaitsForAnApiAfterABoot) {
   World& world = crash.world();
   crash.start();
   world.add_running("stop-1");
-  ASSERT_TRUE(world.wait_for_event("job.seen", 20s, "stop-1"));
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "stop-1"));
   crash.kill();
   forge_boot(world.state());
   world.api().set_listening(false);
@@ -95,22 +96,25 @@ TEST(Line, WaitsForAnApiAfterABoot) {
   EXPECT_FALSE(world.daemon().wait(3s).has_value());
   EXPECT_EQ(world.count("rule.tripped"), 0U);
   world.api().set_listening(true);
-  EXPECT_TRUE(world.wait_until_stopped("stop-1", 40s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("stop-1", kPatience)) << world.daemon().err();
   EXPECT_GE(lateness(world.api().job("stop-1"), kLimit), 0us) << "too early";
   EXPECT_EQ(world.end(), 0);
 }
 
 TEST(Line, ADaemonThatWaitsForAnApiCanBeEnded) {
   const JumpingClock clock;
-  Crash crash(options_with(clock));
+  WorldOptions options = options_with(clock);
+  options.safety = "unreachable_after: 2s";
+  Crash crash(options);
   World& world = crash.world();
   crash.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 20s));
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience));
   crash.kill();
   forge_boot(world.state());
   world.api().set_listening(false);
   crash.start();
-  EXPECT_FALSE(world.daemon().wait(1s).has_value());
+  ASSERT_TRUE(world.wait_for_event("api.unreachable", kPatience)) << world.daemon().err();
+  EXPECT_EQ(world.count("daemon.started"), 0U) << "it waits for no API";
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
 }
 

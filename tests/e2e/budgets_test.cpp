@@ -95,12 +95,12 @@ bool both_ended(const sim::Truth& truth) {
 TEST(Budgets, ThePotsJobsEndUnderTheLimitAndNewOnesAreStoppedAlsoAfterAKill) {
   World world(options("limit: $2, per: total"));
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   // The third minute of both together, $2.60, begins with the second one of the elder.
   add(world, "pot-1", kBefore);
   add(world, "pot-2", kBefore - 4s);
   world.add_running("keep-1");
-  ASSERT_TRUE(world.wait_for_event("job.seen", 10s, "pot-2")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "pot-2")) << world.daemon().err();
   const json::object before = shown_with(world, 2);
   EXPECT_NEAR(number(before, "spent"), 2 * kPrice, 1e-9);
   EXPECT_NEAR(number(before, "rate"), 2 * 60 * kPrice, 1e-9);
@@ -109,7 +109,7 @@ TEST(Budgets, ThePotsJobsEndUnderTheLimitAndNewOnesAreStoppedAlsoAfterAKill) {
   EXPECT_TRUE(before.at("resets_at").is_null());
   EXPECT_EQ(before.at("group").as_string(), "all");
 
-  ASSERT_TRUE(world.wait_until(both_ended, 20s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_until(both_ended, kPatience)) << world.daemon().err();
   for (const char* id : {"pot-1", "pot-2"}) {
     const auto late = lateness(world.api().job("pot-1"), 60s - kAllowance);
     EXPECT_GE(late, 0us) << id << " was stopped before the money was spent";
@@ -117,8 +117,8 @@ TEST(Budgets, ThePotsJobsEndUnderTheLimitAndNewOnesAreStoppedAlsoAfterAKill) {
         << id << " had its bill pass the limit";
   }
   EXPECT_LE(bill_of(world.api().truth()), 2.0);
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 10s, "pot-1"));
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 10s, "pot-2"));
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "pot-1"));
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "pot-2"));
   EXPECT_EQ(world.count("budget.exhausted"), 1U);
   EXPECT_EQ(world.count("budget.overspent"), 0U);
   for (const Line& line : world.lines()) {
@@ -128,19 +128,19 @@ TEST(Budgets, ThePotsJobsEndUnderTheLimitAndNewOnesAreStoppedAlsoAfterAKill) {
   }
 
   add(world, "pot-3", 0s);
-  ASSERT_TRUE(world.wait_until_stopped("pot-3", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_until_stopped("pot-3", kPatience)) << world.daemon().err();
   EXPECT_LE(lateness(world.api().job("pot-3"), 0s), 2s) << "one poll and its reads";
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 10s, "pot-3"));
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "pot-3"));
 
   world.daemon().send_signal(SIGKILL);
-  ASSERT_TRUE(world.daemon().wait(10s));
+  ASSERT_TRUE(world.daemon().wait(kPatience));
   EXPECT_FALSE(shown(world).at("exhausted_at").is_null()) << "the journal alone knows it";
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   add(world, "pot-4", 0s);
-  ASSERT_TRUE(world.wait_until_stopped("pot-4", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_until_stopped("pot-4", kPatience)) << world.daemon().err();
   EXPECT_LE(lateness(world.api().job("pot-4"), 0s), 2s);
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 10s, "pot-4"));
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "pot-4"));
   EXPECT_EQ(world.count("budget.exhausted"), 0U) << "it was told by the first one";
   EXPECT_EQ(world.end(), 0);
   const json::object after = shown(world);
@@ -155,23 +155,23 @@ TEST(Budgets, ThePotsJobsEndUnderTheLimitAndNewOnesAreStoppedAlsoAfterAKill) {
 TEST(Budgets, AJobThatEndedCountsAlsoAfterAKill) {
   World world(options("limit: $3, per: total"));
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   add(world, "pot-1", 65s);  // in its second minute
-  ASSERT_TRUE(world.wait_for_event("job.seen", 10s, "pot-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "pot-1")) << world.daemon().err();
   world.api().set_status("pot-1", sim::kCompleted);
-  ASSERT_TRUE(world.wait_for_event("job.ended", 10s, "pot-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("job.ended", kPatience, "pot-1")) << world.daemon().err();
   shown_with(world, 1);
   world.daemon().send_signal(SIGKILL);
-  ASSERT_TRUE(world.daemon().wait(10s));
+  ASSERT_TRUE(world.daemon().wait(kPatience));
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   // Alone it would be under the limit for two minutes more.
   add(world, "pot-2", kBefore);
-  ASSERT_TRUE(world.wait_until_stopped("pot-2", 20s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_until_stopped("pot-2", kPatience)) << world.daemon().err();
   EXPECT_GE(lateness(world.api().job("pot-2"), 60s - kAllowance), 0us);
   EXPECT_EQ(minutes_of(world.api().job("pot-2")), 1);
   EXPECT_LE(bill_of(world.api().truth()), 3.0);
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 10s, "pot-2"));
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "pot-2"));
   EXPECT_EQ(world.end(), 0);
   EXPECT_NEAR(number(shown(world), "spent"), 3 * kPrice, 1e-9);
 }
@@ -181,12 +181,12 @@ TEST(Budgets, AreShownToPeopleWithTheirState) {
   const auto none = run_with({"budgets", "--state-dir", world.state().string()});
   EXPECT_EQ(none.ending.code, 1) << "there is no journal yet";
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   sim::JobScript script;
   script.id = "pot-1";
   script.user = "ana@corp.example";
   world.add_job(script);
-  ASSERT_TRUE(world.wait_for_event("job.seen", 10s, "pot-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "pot-1")) << world.daemon().err();
   const json::object pot = shown_with(world, 1);
   EXPECT_EQ(pot.at("group").as_string(), "ana@corp.example");
   EXPECT_THAT(std::string(pot.at("resets_at").as_string()),

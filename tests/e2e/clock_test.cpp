@@ -41,16 +41,17 @@ void live_through_jump(const std::string& offset) {
   WorldOptions options;
   options.rules = rules_with_deadline();
   options.environment = clock.environment();
+  options.wrapper = clock.wrapper();
   World world(options);
   world.add_running("keep-1");
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 20s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("trip-1");
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, 20s));
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, kPatience));
   clock.jump_to(offset);
   world.add_running("keep-2");
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 4, 20s));
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 4, kPatience));
   EXPECT_GE(lateness(world.api().job("trip-1"), 4s), 0us) << "too early";
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
   world.expect_only_stopped("trip-1");
@@ -70,12 +71,13 @@ void start_with(const std::string& offset) {
   WorldOptions options;
   options.rules = rules_with_deadline();
   options.environment = clock.environment();
+  options.wrapper = clock.wrapper();
   World world(options);
   world.add_running("keep-1");
   world.add_running("trip-1");
   world.start();
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 20s));
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, kPatience));
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
   world.expect_only_stopped("trip-1");
 }
@@ -96,8 +98,8 @@ void api_is_off(sim::Duration offset) {
   world.add_running("keep-1");
   world.add_running("trip-1");
   world.start();
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 20s));
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, kPatience));
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
   world.expect_only_stopped("trip-1");
 }

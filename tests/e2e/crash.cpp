@@ -43,7 +43,7 @@ void Crash::start(const std::string& failpoint) {
 
 void Crash::kill() {
   world_.daemon().send_signal(SIGKILL);
-  EXPECT_TRUE(wait_for_death(10s));
+  EXPECT_TRUE(wait_for_death(kPatience));
 }
 
 bool Crash::wait_for_death(std::chrono::milliseconds within) {

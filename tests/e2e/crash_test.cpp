@@ -52,8 +52,8 @@ void kill_at_random(int kills, unsigned seed) {
       return !job.first.starts_with("stop-") || job.second.ended;
     });
   };
-  EXPECT_TRUE(crash.world().wait_until(all_stopped, 30s));
-  EXPECT_TRUE(crash.world().wait_for_requests(sim::Endpoint::search, 2, 10s));
+  EXPECT_TRUE(crash.world().wait_until(all_stopped, kPatience));
+  EXPECT_TRUE(crash.world().wait_for_requests(sim::Endpoint::search, 2, kPatience));
   EXPECT_EQ(crash.world().end(), 0);
   crash.check();
 }
@@ -77,8 +77,8 @@ void die_at(const std::string& failpoint) {
   crash.world().add_running("keep-1");
   if (!crash.wait_for_death(4s)) crash.kill();
   crash.start();
-  EXPECT_TRUE(crash.world().wait_until_stopped("stop-1", 20s));
-  EXPECT_TRUE(crash.world().wait_for_requests(sim::Endpoint::search, 2, 10s));
+  EXPECT_TRUE(crash.world().wait_until_stopped("stop-1", kPatience));
+  EXPECT_TRUE(crash.world().wait_for_requests(sim::Endpoint::search, 2, kPatience));
   EXPECT_EQ(crash.world().end(), 0);
   crash.check();
 }

@@ -70,17 +70,17 @@ TEST(Disk, AFullOneIsToldFirstAndStopsLeaveAllTheSame) {
   const SmallDisk disk(world.state());
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   crash.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s));
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience));
   disk.fill();
   world.add_running("stop-1");
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, "stop-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "stop-1")) << world.daemon().err();
   EXPECT_LT(position_of(world, "journal.degraded"), position_of(world, "stop.intended"));
   EXPECT_EQ(field_of(world, "stop.sent", "stop-1", "durable"), false);
   EXPECT_LT(lateness(world.api().job("stop-1"), kShortLimit), 2s);
   disk.empty();
-  EXPECT_TRUE(world.wait_for_event("journal.recovered", 60s));
+  EXPECT_TRUE(world.wait_for_event("journal.recovered", kPatience));
   world.add_running("stop-2");
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, "stop-2"));
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "stop-2"));
   EXPECT_TRUE(field_of(world, "stop.sent", "stop-2", "durable").is_null());
   EXPECT_EQ(world.end(), 0);
   crash.check();
@@ -92,12 +92,14 @@ TEST(Disk, AFullOneAtTheStartIsReadAndNothingIsHeld) {
   const SmallDisk disk(world.state());
   if (!disk.mounted()) GTEST_SKIP() << "needs root to mount a small disk";
   crash.start();
+  // Not before: a start that takes longer than the limit would find nothing left to warn of.
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("stop-1");
-  ASSERT_TRUE(world.wait_for_event("rule.warned", 10s, "stop-1"));
+  ASSERT_TRUE(world.wait_for_event("rule.warned", kPatience, "stop-1"));
   crash.kill();
   disk.fill();
   crash.start();
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, "stop-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "stop-1")) << world.daemon().err();
   EXPECT_EQ(world.count("job.seen", "stop-1"), 0U) << "it was known";
   EXPECT_EQ(world.count("breaker.opened"), 0U);
   EXPECT_EQ(world.end(), 0);  // there may be room left in the log, and then it is even durable
@@ -107,8 +109,10 @@ TEST(Disk, AReadOnlyOneAtTheStartIsReadAndNothingIsHeld) {
   Crash crash(options_for_disks());
   World& world = crash.world();
   crash.start();
+  // Not before: a start that takes longer than the limit would find nothing left to warn of.
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("stop-1");
-  ASSERT_TRUE(world.wait_for_event("rule.warned", 10s, "stop-1"));
+  ASSERT_TRUE(world.wait_for_event("rule.warned", kPatience, "stop-1"));
   crash.kill();
   const std::string where = world.state().string();
   const bool bound =
@@ -116,7 +120,7 @@ TEST(Disk, AReadOnlyOneAtTheStartIsReadAndNothingIsHeld) {
       ::mount(nullptr, where.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) == 0;
   if (!bound) GTEST_SKIP() << "needs root to mount read-only";
   crash.start();
-  EXPECT_TRUE(world.wait_for_event("stop.confirmed", 20s, "stop-1")) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "stop-1")) << world.daemon().err();
   EXPECT_EQ(world.count("job.seen", "stop-1"), 0U);
   EXPECT_EQ(world.end(), 0);
   ::umount2(where.c_str(), MNT_DETACH);
@@ -127,7 +131,7 @@ TEST(Disk, ASlowOneHoldsNoStopLongerThanASecond) {
   World& world = crash.world();
   crash.start("journal.before_commit=2500");
   world.add_running("stop-1");
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 30s, "stop-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "stop-1")) << world.daemon().err();
   EXPECT_EQ(field_of(world, "journal.degraded", "", "reason"), "slow");
   EXPECT_EQ(field_of(world, "stop.sent", "stop-1", "durable"), false);
   // Two writes of 2.5 s each stand between the due and the request.
@@ -145,15 +149,15 @@ void ail(const std::string& call) {
   World& world = crash.world();
   crash.start();
   for (const char* job : {"stop-1", "stop-2", "keep-1"}) world.add_running(job);
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   if (world.count("journal.lost") != 0) {  // what can't be read at the start holds every stop
-    EXPECT_TRUE(world.wait_for_event("stop.held", 10s, "stop-1")) << world.daemon().err();
+    EXPECT_TRUE(world.wait_for_event("stop.held", kPatience, "stop-1")) << world.daemon().err();
     EXPECT_EQ(world.api().job("stop-1").stop_requests, 0);
     world.end();
     return;
   }
-  EXPECT_TRUE(world.wait_until_stopped("stop-1", 30s)) << world.daemon().err();
-  EXPECT_TRUE(world.wait_until_stopped("stop-2", 30s));
+  EXPECT_TRUE(world.wait_until_stopped("stop-1", kPatience)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("stop-2", kPatience));
   EXPECT_EQ(world.count("breaker.opened"), 0U);
   world.end();
   EXPECT_EQ(world.api().job("keep-1").stop_requests, 0);
@@ -179,7 +183,7 @@ TEST(Disk, AnAilingOneLosesNoStopAndNoOrder) {
 TEST(Disk, ASecondDaemonIsRefusedAndToldOfTheFirst) {
   World world(options_for_disks());
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s));
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience));
   test::ChildOptions second;
   second.command = {binary(), "run", "--config", world.config_file()};
   second.environment["E2E_KEY"] = kKey;
@@ -195,7 +199,7 @@ TEST(Disk, ADamagedJournalIsSetAsideAndEveryStopIsHeld) {
   World& world = crash.world();
   crash.start();
   world.add_running("stop-1");
-  ASSERT_TRUE(world.wait_for_event("job.seen", 10s, "stop-1"));
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "stop-1"));
   crash.kill();
   for (const auto& file : std::filesystem::directory_iterator(world.state())) {
     // The log beside it could mend it.
@@ -203,14 +207,14 @@ TEST(Disk, ADamagedJournalIsSetAsideAndEveryStopIsHeld) {
       std::ofstream(file.path()) << std::string(70'000, 'x');
   }
   crash.start();
-  ASSERT_TRUE(world.wait_for_event("stop.held", 20s, "stop-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.held", kPatience, "stop-1")) << world.daemon().err();
   EXPECT_EQ(field_of(world, "breaker.opened", "", "reason"), "journal_lost");
   const auto aside = field_of(world, "journal.lost", "", "set_aside");
   ASSERT_TRUE(aside.is_string());
   EXPECT_TRUE(std::filesystem::exists(std::string(aside.as_string())));
   EXPECT_EQ(world.end(), 0);
   crash.start();
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 20s));
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, kPatience));
   EXPECT_EQ(world.api().job("stop-1").stop_requests, 0) << "a restart is no reset";
   EXPECT_EQ(world.end(), 0);
 }
@@ -218,7 +222,7 @@ TEST(Disk, ADamagedJournalIsSetAsideAndEveryStopIsHeld) {
 TEST(Disk, AJournalOfALaterVersionIsRefused) {
   World world(options_for_disks());
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s));
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience));
   EXPECT_EQ(world.end(), 0);
   {
     // SQLite's user_version: four bytes, big-endian, at 60.
@@ -227,7 +231,7 @@ TEST(Disk, AJournalOfALaterVersionIsRefused) {
     file.seekp(60).write("\0\0\0\x63", 4);
   }
   world.start();
-  const auto ending = world.daemon().wait(10s);
+  const auto ending = world.daemon().wait(kPatience);
   ASSERT_TRUE(ending.has_value());
   EXPECT_EQ(ending->code, 78);
   EXPECT_NE(world.daemon().err().find("99"), std::string::npos) << world.daemon().err();

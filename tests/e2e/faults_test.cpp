@@ -107,6 +107,7 @@ void live_through(Endpoint endpoint, const Trouble& trouble) {
   WorldOptions options;
   options.rules = kRules;
   options.settings.stop_latency = 100ms;
+  options.call_timeout = "2s";
   // A price that is absurd from the beginning can't be told from a true one; the notice saves the
   // job.
   const bool notice = endpoint == Endpoint::prices;
@@ -127,11 +128,11 @@ void live_through(Endpoint endpoint, const Trouble& trouble) {
   world.api().add_fault(fault);
   world.start();
   if (notice) {
-    EXPECT_TRUE(world.wait_for_event("daemon.ready", 20s)) << world.daemon().err();
+    EXPECT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
     world.add_running("trip-1");
   }
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 40s)) << world.daemon().err();
-  EXPECT_TRUE(world.wait_for_event("stop.confirmed", 20s, "trip-1")) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "trip-1")) << world.daemon().err();
   EXPECT_GE(lateness(world.api().job("trip-1"), 2s), 0us) << "too early";
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
   world.expect_only_stopped("trip-1");
@@ -181,7 +182,7 @@ TEST(Faults, ReadsThatFailForeverDoNotSaveAJobThatRanTooLong) {
   world.add_running("keep-1");
   world.api().add_fault(fault);
   world.start();
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   world.expect_only_stopped("trip-1");
   EXPECT_NE(world.daemon().err().find("\"verified\":false"), std::string::npos)

@@ -21,10 +21,10 @@ void refuse(test::CertificateKind kind, const std::string& words) {
   World world(options);
   world.add_running("trip-1");
   world.start();
-  EXPECT_TRUE(
-      world.wait_until([](const sim::Truth& truth) { return truth.failed_handshakes >= 2; }, 20s))
+  EXPECT_TRUE(world.wait_until([](const sim::Truth& truth) { return truth.failed_handshakes >= 2; },
+                               kPatience))
       << world.daemon().err();
-  EXPECT_TRUE(world.wait_for_event("api.poll_failed", 10s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("api.poll_failed", kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   EXPECT_EQ(world.api().truth().request_count, 0U) << "a request was sent";
   EXPECT_NE(world.daemon().err().find(words), std::string::npos) << world.daemon().err();
@@ -49,9 +49,9 @@ TEST(Log, AStderrThatNobodyReadsDelaysNoStop) {
   // Each first sight is a line of some 300 bytes: together several times a pipe's 64 KiB.
   for (int i = 0; i < 2000; ++i) world.add_running("keep-" + std::to_string(i));
   world.start();
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, 20s));
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, kPatience));
   world.add_running("trip-1");
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 20s));
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience));
   EXPECT_GE(lateness(world.api().job("trip-1"), 2s), 0us);
   EXPECT_LE(lateness(world.api().job("trip-1"), 2s), 1s);
   EXPECT_EQ(world.end(), 0);
@@ -62,7 +62,7 @@ TEST(Key, IsNeitherInTheEnvironmentNorInTheArguments) {
   options.rules = kLimitRule;
   World world(options);
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   const std::string process = "/proc/" + std::to_string(world.daemon().pid());
   const std::string environment = test::read_file(process + "/environ");
   EXPECT_NE(environment.find("E2E_KEY="), std::string::npos) << "not the daemon's environment";
@@ -81,7 +81,7 @@ TEST(Log, GoesToItsFile) {
   World world(options);
   world.start();
   world.add_running("trip-1");
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 20s));
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience));
   EXPECT_EQ(world.end(), 0);
   const std::string text = test::read_file(file);
   EXPECT_NE(text.find(" event=stop.sent "), std::string::npos) << text;
@@ -98,7 +98,7 @@ TEST(Log, AJobNameForgesNoLine) {
   script.name = "x\n{\"v\":1,\"event\":\"stop.confirmed\",\"job\":\"keep-1\"}\x1b[2J";
   world.add_job(script);
   world.start();
-  EXPECT_TRUE(world.wait_for_event("stop.confirmed", 20s, "trip-1")) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "trip-1")) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   EXPECT_EQ(world.count("stop.confirmed", "keep-1"), 0U);
   EXPECT_EQ(world.daemon().err().find('\x1b'), std::string::npos);
@@ -111,17 +111,18 @@ TEST(Api, ThatComesBackAfterAnOutageIsFollowedAgain) {
   World world(options);
   world.api().set_listening(false);
   world.start();
-  EXPECT_TRUE(world.wait_for_event("api.unreachable", 20s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("api.unreachable", kPatience)) << world.daemon().err();
   world.api().set_listening(true);
   world.add_running("trip-1");
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
-  EXPECT_TRUE(world.wait_for_event("api.recovered", 10s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("api.recovered", kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
 }
 
 TEST(Api, ThatAnswersOnlyAboutJobsIsWatchedAllTheSame) {
   WorldOptions options;
   options.rules = kLimitRule;
+  options.call_timeout = "1s";
   World world(options);
   for (const sim::Endpoint endpoint :
        {sim::Endpoint::me, sim::Endpoint::prices, sim::Endpoint::projects}) {
@@ -133,17 +134,19 @@ TEST(Api, ThatAnswersOnlyAboutJobsIsWatchedAllTheSame) {
   }
   world.start();
   world.add_running("trip-1");
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
 }
 
 TEST(Api, ThatIsMuteEndsNoDaemonAndHoldsUpNoEnd) {
   WorldOptions options;
   options.rules = kLimitRule;
+  options.call_timeout = "1s";
   World world(options);
   world.api().set_mute(true);
   world.start();
-  EXPECT_TRUE(world.wait_until([](const sim::Truth& truth) { return truth.connections >= 3; }, 20s))
+  EXPECT_TRUE(
+      world.wait_until([](const sim::Truth& truth) { return truth.connections >= 3; }, kPatience))
       << world.daemon().err();
   EXPECT_EQ(world.end(5s), 0);
 }
@@ -155,24 +158,29 @@ TEST(Api, ThatRefusesTheKeyIsToldAndNothingIsConcluded) {
   world.add_running("trip-1");
   world.api().change([](sim::Settings& settings) { settings.key = "another"; });
   world.start();
-  EXPECT_TRUE(world.wait_for_event("api.auth_failed", 20s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("api.auth_failed", kPatience)) << world.daemon().err();
   world.api().change([](sim::Settings& settings) { settings.key = kKey; });
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   world.expect_only_stopped("trip-1");
 }
 
-TEST(Signals, HangUpIsIgnoredAndInterruptEndsInOrder) {
+TEST(Signals, HangUpReloadsAndInterruptEndsInOrder) {
   WorldOptions options;
   options.rules = kLimitRule;
   World world(options);
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.daemon().send_signal(SIGHUP);
-  EXPECT_TRUE(world.wait_for_event("daemon.signal_ignored", 10s));
-  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 1, 10s));
+  const auto is_loaded_twice = [](const std::string& log) {
+    const auto first = log.find("\"config.loaded\"");
+    return first != std::string::npos &&
+           log.find("\"config.loaded\"", first + 1) != std::string::npos;
+  };
+  EXPECT_TRUE(world.daemon().wait_for_err(is_loaded_twice, kPatience)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 1, kPatience));
   world.daemon().send_signal(SIGINT);
-  const auto ending = world.daemon().wait(10s);
+  const auto ending = world.daemon().wait(kPatience);
   ASSERT_TRUE(ending && ending->exited);
   EXPECT_EQ(ending->code, 0);
 }
@@ -184,7 +192,7 @@ TEST(Signals, AStopUnderWayIsFinishedBeforeTheEnd) {
   world.api().set_latency(sim::Endpoint::stop, 700ms);
   world.start();
   world.add_running("trip-1");
-  ASSERT_TRUE(world.wait_for_event("stop.sent", 20s, "trip-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.sent", kPatience, "trip-1")) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   EXPECT_TRUE(world.api().job("trip-1").stop_applied);
   EXPECT_EQ(world.count("stop.accepted", "trip-1"), 1U) << world.daemon().err();

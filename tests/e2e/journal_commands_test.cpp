@@ -64,8 +64,8 @@ class Events : public testing::Test {
     world_.start();
     world_.add_running("j1");
     world_.add_running("j2");
-    EXPECT_TRUE(world_.wait_for_event("stop.confirmed", 20s, "j1")) << world_.daemon().err();
-    EXPECT_TRUE(world_.wait_for_event("job.seen", 20s, "j2"));
+    EXPECT_TRUE(world_.wait_for_event("stop.confirmed", kPatience, "j1")) << world_.daemon().err();
+    EXPECT_TRUE(world_.wait_for_event("job.seen", kPatience, "j2"));
   }
   static WorldOptions options() {
     WorldOptions options;
@@ -124,13 +124,13 @@ TEST_F(Events, FollowShowsWhatComesAndEndsWithASignal) {
     return [text](const std::string& out) { return out.find(text) != std::string::npos; };
   };
   const auto two = [](const std::string& out) { return std::ranges::count(out, '\n') >= 2; };
-  ASSERT_TRUE(child.wait_for_out(two, 5s)) << child.err();
+  ASSERT_TRUE(child.wait_for_out(two, kPatience)) << child.err();
   world_.add_running("j4");
-  EXPECT_TRUE(child.wait_for_out(has("\"job\":\"j4\""), 10s)) << child.out() << child.err();
+  EXPECT_TRUE(child.wait_for_out(has("\"job\":\"j4\""), kPatience)) << child.out() << child.err();
   EXPECT_EQ(world_.end(), 0);
-  EXPECT_TRUE(child.wait_for_out(has("daemon.stopping"), 5s)) << child.out() << child.err();
+  EXPECT_TRUE(child.wait_for_out(has("daemon.stopping"), kPatience)) << child.out() << child.err();
   child.send_signal(SIGINT);
-  const auto ending = child.wait(5s);
+  const auto ending = child.wait(kPatience);
   ASSERT_TRUE(ending && ending->exited);
   EXPECT_EQ(ending->code, 0);
   const Strings log = lines_of(world_.daemon().err()), shown = lines_of(child.out());
@@ -269,7 +269,7 @@ TEST(BreakerReset, LetsWhatWasHeldLeaveAtTheNextStart) {
   for (const char* id : {"j1", "j2"}) world.add_running(id);
   world.start();
   for (const char* id : {"j1", "j2"})
-    ASSERT_TRUE(world.wait_for_event("stop.held", 20s, id)) << world.daemon().err();
+    ASSERT_TRUE(world.wait_for_event("stop.held", kPatience, id)) << world.daemon().err();
 
   const auto busy = reset(world, {"--yes", "--state-dir", world.state().string()});
   EXPECT_EQ(busy.ending.code, 1);
@@ -304,7 +304,7 @@ TEST(BreakerReset, LetsWhatWasHeldLeaveAtTheNextStart) {
 
   world.start();
   for (const char* id : {"j1", "j2"})
-    EXPECT_TRUE(world.wait_until_stopped(id, 15s)) << world.daemon().err();
+    EXPECT_TRUE(world.wait_until_stopped(id, kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   EXPECT_EQ(world.count("breaker.opened"), 0U);
 }
@@ -315,16 +315,16 @@ TEST(BreakerReset, GoesOnAfterALostJournal) {
   World world(options);
   world.directory().write("state/journal.db", "no journal at all");
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("j1");
-  ASSERT_TRUE(world.wait_for_event("stop.held", 20s, "j1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.held", kPatience, "j1")) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   const auto done = reset(world, {"--yes"});
   EXPECT_EQ(done.ending.code, 0) << done.err;
   EXPECT_THAT(done.out, AllOf(HasSubstr("the journal could not be read at a start"),
                               HasSubstr("It holds 1 stop:"), HasSubstr("is closed.")));
   world.start();
-  EXPECT_TRUE(world.wait_until_stopped("j1", 15s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("j1", kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "support/temp_dir.hpp"
 
@@ -21,12 +22,21 @@ class JumpingClock {
     std::filesystem::rename(next, file());
   }
   std::map<std::string, std::string> environment() const {
-    return {{"LD_PRELOAD", kFaketime},
-            {"FAKETIME_TIMESTAMP_FILE", file().string()},
+    return {{"FAKETIME_TIMESTAMP_FILE", file().string()},
             {"FAKETIME_NO_CACHE", "1"},
             {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
             // The sanitizer's runtime would rather come first.
             {"ASAN_OPTIONS", "verify_asan_link_order=0"}};
+  }
+  /// Goes before the daemon's command. libfaketime shares memory and a semaphore under the
+  /// process's id and leaves them behind when it is killed: who gets the same id later ends at
+  /// once, or waits for the semaphore for ever.
+  static std::vector<std::string> wrapper() {
+    return {
+        "/bin/sh", "-c",
+        "rm -f /dev/shm/faketime_shm_$$ /dev/shm/sem.faketime_sem_$$; export LD_PRELOAD=\"$0\"; "
+        "exec \"$@\"",
+        kFaketime};
   }
 
  private:

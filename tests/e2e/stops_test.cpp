@@ -35,10 +35,10 @@ TEST(Stops, AJobThatRanTooLongIsStoppedConfirmedAndToldInOrder) {
   options.settings.stop_latency = 300ms;
   World world(options);
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("trip-1");
   world.add_running("keep-1");
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, "trip-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "trip-1")) << world.daemon().err();
   EXPECT_TRUE(world.api().job("trip-1").ended_by_stop);
   EXPECT_EQ(world.api().job("trip-1").stop_requests, 1) << "a stop under way is not sent again";
   world.expect_only_stopped("trip-1");
@@ -57,7 +57,7 @@ TEST(Stops, EveryLineHasItsNumberWithoutGaps) {
   World world(options);
   world.start();
   world.add_running("trip-1");
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, "trip-1")) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "trip-1")) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   std::int64_t expected = 1;
   for (const Line& line : world.lines()) {
@@ -75,7 +75,7 @@ TEST(Stops, RequestsLeaveAtTheirDueWhateverThePollInterval) {
   options.rules = kLimitRule;
   World world(options);
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   constexpr int kJobs = 8;
   for (int i = 0; i < kJobs; ++i) {
     sim::JobScript script;
@@ -87,7 +87,7 @@ TEST(Stops, RequestsLeaveAtTheirDueWhateverThePollInterval) {
     return std::all_of(truth.jobs.begin(), truth.jobs.end(),
                        [](const auto& job) { return job.second.ended_by_stop; });
   };
-  ASSERT_TRUE(world.wait_until(all_stopped, 20s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_until(all_stopped, kPatience)) << world.daemon().err();
   std::vector<std::chrono::microseconds> late;
   for (int i = 0; i < kJobs; ++i) {
     late.push_back(lateness(world.api().job("trip-" + std::to_string(i)), 3s));
@@ -109,7 +109,7 @@ TEST(Stops, AStuckDeploymentAndACostlyJobAreStoppedAsWell) {
 )";
   World world(options);
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   sim::JobScript stuck;
   stuck.id = "stuck-1";
   stuck.life = {{0s, sim::kDeploying}};
@@ -121,8 +121,8 @@ TEST(Stops, AStuckDeploymentAndACostlyJobAreStoppedAsWell) {
   costly.life = {{-50s, sim::kRunning}};
   world.add_job(costly);
   world.add_running("keep-1");
-  EXPECT_TRUE(world.wait_until_stopped("stuck-1", 20s)) << world.daemon().err();
-  EXPECT_TRUE(world.wait_until_stopped("cost-1", 20s)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("stuck-1", kPatience)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_until_stopped("cost-1", kPatience)) << world.daemon().err();
   EXPECT_GE(lateness(world.api().job("cost-1"), 55s), 0us);
   EXPECT_LE(lateness(world.api().job("cost-1"), 60s), 0us) << "the bill passed the limit";
   EXPECT_EQ(world.api().job("keep-1").stop_requests, 0);
@@ -138,8 +138,8 @@ void expect_only_told(const WorldOptions& options, const std::string& told) {
   old.life = {{-1h, sim::kRunning}};
   world.add_job(old);
   world.start();
-  EXPECT_TRUE(world.wait_for_event(told, 20s, "trip-1")) << world.daemon().err();
-  EXPECT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, 10s));
+  EXPECT_TRUE(world.wait_for_event(told, kPatience, "trip-1")) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_requests(sim::Endpoint::search, 3, kPatience));
   EXPECT_EQ(world.end(), 0);
   EXPECT_EQ(world.api().truth().count(sim::Endpoint::stop), 0U) << world.daemon().err();
 }
@@ -174,8 +174,8 @@ TEST(Stops, AnAcceptedStopThatHasNoEffectIsToldAndSentAgain) {
   world.api().add_fault(ignored);
   world.start();
   world.add_running("trip-1");
-  EXPECT_TRUE(world.wait_until_stopped("trip-1", 30s)) << world.daemon().err();
-  EXPECT_TRUE(world.wait_for_event("stop.confirmed", 10s, "trip-1"));
+  EXPECT_TRUE(world.wait_until_stopped("trip-1", kPatience)) << world.daemon().err();
+  EXPECT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "trip-1"));
   EXPECT_GE(world.count("stop.unconfirmed", "trip-1"), 1U);
   EXPECT_EQ(world.api().job("trip-1").stop_requests, 2);
   EXPECT_EQ(world.end(), 0);

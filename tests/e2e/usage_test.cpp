@@ -30,7 +30,7 @@ void count_by_figure(bool as_text) {
   World world(options);
   add_old_job(world);
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 20s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   EXPECT_TRUE(world.wait_until_stopped("old-1", kFirstRead)) << world.daemon().err();
   const sim::Truth truth = world.api().truth();
   EXPECT_EQ(truth.count(sim::Endpoint::usage), 1U);
@@ -58,7 +58,7 @@ void refuse() {
   world.api().add_fault(refused);
   world.start();
   EXPECT_TRUE(world.wait_for_event("ledger.unavailable", kFirstRead)) << world.daemon().err();
-  EXPECT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, 20s));
+  EXPECT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, kPatience));
   EXPECT_EQ(world.end(), 0) << world.daemon().err();
   EXPECT_EQ(world.count("ledger.unavailable"), 1U);
   EXPECT_EQ(world.count("api.auth_failed"), 0U);

@@ -19,7 +19,7 @@ accounts:
     base_url: BASE_URL
     api_key: {env: E2E_KEY}
     ca_file: CA_FILE
-poll: {interval: 1s, timeout: 1s}
+poll: {interval: 1s, timeout: CALL_TIMEOUT}
 stop: {confirm_every: 500ms, confirm_within: 2s, verify_timeout: 2s}
 state_dir: STATE_DIR
 control: {socket: SOCKET}
@@ -54,6 +54,7 @@ World::World(WorldOptions options) : options_(std::move(options)) {
   replace(text, "STATE_DIR", state().string());
   replace(text, "SOCKET", socket().string());
   replace(text, "FIRST_NOTICE", options_.first_notice);
+  replace(text, "CALL_TIMEOUT", options_.call_timeout);
   replace(text, "SAFETY", options_.safety.empty() ? "" : ", " + options_.safety);
   replace(text, "LOG", options_.log);
   replace(text, "TOP", options_.top);

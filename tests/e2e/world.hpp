@@ -24,6 +24,9 @@ std::string binary();
 /// The key of every simulated API here; it must appear nowhere.
 inline constexpr const char* kKey = "sk-e2e-0123456789abcdef";
 
+/// How long a test waits for what has to happen: only a failing one needs it.
+inline constexpr std::chrono::seconds kPatience = 60s;
+
 struct WorldOptions {
   WorldOptions() = default;
   test::CertificateKind certificate = test::CertificateKind::good;
@@ -33,6 +36,9 @@ struct WorldOptions {
   std::string safety;  ///< below `safety:`, one line, beside first_notice
   std::string rules;   ///< the list below `rules:`; YAML, indented by two
   std::string first_notice = "0s";
+  /// Of a read. Where nothing hangs it only has to be long enough for a busy machine: on one that
+  /// needs longer for a handshake under sanitizers the daemon would see nothing at all.
+  std::string call_timeout = "10s";
   std::string log = "{level: info, format: json}";
   bool read_err = true;
   std::vector<std::string> wrapper;                ///< before the daemon's command
@@ -66,7 +72,7 @@ class World {
   void start(const std::map<std::string, std::string>& more = {});
   test::Child& daemon() { return *daemon_; }
   /// Asks the daemon to end and waits; the exit code, -1 when it did not end by itself.
-  int end(std::chrono::milliseconds within = 15s);
+  int end(std::chrono::milliseconds within = kPatience);
 
   /// Waits for the truth; never for what the daemon says of itself.
   bool wait_until(const std::function<bool(const sim::Truth&)>& holds,

@@ -62,6 +62,29 @@ void World::start(Duration away, bool lost) {
   });
 }
 
+core::Answer World::order(decltype(core::Command::what) what) {
+  core::Command command;
+  command.token = ++tokens_;
+  command.user = "ana";
+  command.reason = "test";
+  command.what = std::move(what);
+  feed(command);
+  return answers.back();
+}
+
+core::Answer World::reload(const std::string& yaml) {
+  yaml_ = yaml;
+  core::Reload fact;
+  fact.token = ++tokens_;
+  fact.user = "ana";
+  fact.config = std::make_shared<const policy::Config>(configuration(yaml));
+  for (const auto& [key, image] : present_) {
+    if (image.kind == Image::Kind::bill) fact.bills.push_back(image);
+  }
+  feed(fact);
+  return answers.back();
+}
+
 bool World::dies(const core::Batch& batch, Death where) {
   if (death_ != where) return false;
   const bool here = std::any_of(batch.records.begin(), batch.records.end(),
@@ -301,36 +324,6 @@ World::Usage World::true_usage(const core::FetchUsage& asked, std::int64_t per_m
     }
   }
   return usage;
-}
-
-std::vector<Event> World::told(const std::string& name, const std::string& job) const {
-  std::vector<Event> found;
-  for (const Event& event : events) {
-    const Value* of = event.find("job");
-    if (event.name != name) continue;
-    if (!job.empty() && (of == nullptr || *of != Value(job))) continue;
-    found.push_back(event);
-  }
-  return found;
-}
-
-std::vector<std::string> World::story(const std::string& job,
-                                      const std::vector<std::string>& prefixes) const {
-  std::vector<std::string> names;
-  for (const Event& event : events) {
-    const Value* of = event.find("job");
-    const bool wanted =
-        std::any_of(prefixes.begin(), prefixes.end(),
-                    [&](const std::string& prefix) { return event.name.starts_with(prefix); });
-    if (wanted && of != nullptr && *of == Value(job)) names.push_back(event.name);
-  }
-  return names;
-}
-
-Trouble failing(FailureKind kind, unsigned status) {
-  Trouble trouble;
-  trouble.failure = Failure{kind, std::string(to_string(kind)), status, {}};
-  return trouble;
 }
 
 }  // namespace trainstop::test

@@ -76,6 +76,13 @@ class World {
     death_ = death;
   }
   bool alive() const { return core_.has_value(); }
+
+  /// What ana orders at this moment, and what becomes of it.
+  core::Answer order(decltype(core::Command::what) what);
+  /// Other rules from this moment on.
+  core::Answer reload(const std::string& yaml);
+  /// The key by which commands name a job.
+  static std::string key_of(const std::string& id) { return "main/proj1/" + id; }
   /// What the journal holds at present.
   using Present = std::map<std::pair<Image::Kind, std::string>, Image>;
   const Present& present() const { return present_; }
@@ -162,6 +169,7 @@ class World {
   std::map<std::string, TrueJob> jobs_;
   std::string yaml_;
   std::uint64_t seed_;
+  std::uint64_t tokens_ = 0;
   std::optional<core::Core> core_;
   std::uint64_t life_ = 0;  ///< answers to an earlier one are lost
   std::string death_event_;

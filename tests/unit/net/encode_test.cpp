@@ -40,6 +40,18 @@ TEST(Encode, AGetHasNoBodyAndTheHostItsPort) {
   EXPECT_THAT(text, testing::EndsWith("Authorization: Api-Key k\r\n\r\n"));
 }
 
+TEST(Encode, ARequestMayBearHeadersOfItsOwn) {
+  Request request;
+  request.post = true;
+  request.target = "/hook";
+  request.headers.emplace_back("X-Id", "42");
+  EXPECT_THAT(encode(options_for("https://a.example"), request),
+              testing::HasSubstr("\r\nX-Id: 42\r\nContent-Type: application/json\r\n"));
+  EXPECT_TRUE(is_sound(request));
+  request.headers.emplace_back("X-Forged", "a\r\nHost: b");
+  EXPECT_FALSE(is_sound(request));
+}
+
 TEST(Encode, KnowsTargetsAndHeadersThatAreUnsound) {
   EXPECT_TRUE(is_sound_target("/v1/x"));
   for (const char* target : {"", "v1", "/a b", "/a\r\nX: y", "/\x7f"}) {

@@ -34,6 +34,16 @@ struct GateTest : testing::Test {
     parts.leave = [this](const core::Act& act) {
       diary.text += "act" + std::to_string(std::get<core::SendStop>(act).request) + ' ';
     };
+    parts.route = [this](const Event& event, std::uint64_t seq) {
+      Image image;
+      image.kind = Image::Kind::outbox;
+      image.key = event.name + std::to_string(seq);
+      return std::vector<Image>(event.name == "routed" ? 1 : 0, image);
+    };
+    parts.told = [this](const Event& event, std::uint64_t seq) {
+      if (event.name == "routed") diary.text += "told" + std::to_string(seq) + ' ';
+      told = event;
+    };
     gate.emplace(std::move(parts), diary, 1);
   }
   Moment now() const { return {Instant{} + clock, Instant{} + 24h + clock}; }
@@ -52,6 +62,7 @@ struct GateTest : testing::Test {
 
   Duration clock{0};
   Diary diary;
+  Event told;
   std::vector<journal::Batch> batches;
   std::optional<Gate> gate;
 };
@@ -150,6 +161,24 @@ TEST_F(GateTest, WhatLastsIsToldAgainHourly) {
   clock = 1h;
   gate->check(now());
   EXPECT_EQ(diary.text, "journal.degraded#1 journal.degraded#2 ");
+}
+
+TEST_F(GateTest, WhoIsToBeToldIsKeptWithTheEventAndToldAfterIt) {
+  pass({"a", "routed"}, 1, 1);
+  ASSERT_EQ(batches.size(), 1u);
+  ASSERT_EQ(batches[0].images.size(), 2u) << "in one batch: kept both or neither";
+  EXPECT_EQ(batches[0].images[1].key, "routed2");
+  EXPECT_EQ(diary.text, "") << "nobody is told what is not durable";
+  written(1);
+  EXPECT_EQ(diary.text, "a#1 routed#2 told2 act1 ");
+  gate->tell({"routed", Level::info, Instant{}, "", {}}, now());
+  EXPECT_EQ(batches.at(1).images.at(0).key, "routed3") << "the shell's own events too";
+}
+
+TEST_F(GateTest, WhoIsToldHearsThatItIsNotDurable) {
+  failed();
+  pass({"stop.sent"});
+  ASSERT_NE(told.find("durable"), nullptr);
 }
 
 TEST_F(GateTest, TheLastWordsLeaveWithoutTheirActs) {

@@ -114,5 +114,31 @@ TEST_F(Secrets, WordsFromOutsideLoseTheKey) {
   EXPECT_EQ(redact("anything", ""), "anything");
 }
 
+TEST_F(Secrets, SinksAndTheHeartbeatTakeTheirsAndKeepThemOverAReload) {
+  ::setenv("TRAINSTOP_TEST_KEY", "https://a.example/x", 1);
+  policy::Config config;
+  policy::NotifySink sink;
+  sink.name = "oncall";
+  sink.url = SecretSource{SecretSource::From::env, "TRAINSTOP_TEST_KEY"};
+  sink.hmac = SecretSource{SecretSource::From::file, file_with("signing")};
+  config.notify = {sink};
+  config.heartbeat.emplace();
+  config.heartbeat->url = SecretSource{SecretSource::From::env, "TRAINSTOP_TEST_KEY"};
+  const auto first = take_notify_secrets(config);
+  ASSERT_FALSE(first.has_error()) << first.error().message;
+  EXPECT_EQ(first->urls.at("oncall"), "https://a.example/x");
+  EXPECT_EQ(first->hmacs.at("oncall"), "signing");
+  EXPECT_EQ(first->heartbeat, "https://a.example/x");
+  EXPECT_EQ(std::getenv("TRAINSTOP_TEST_KEY"), nullptr);
+  EXPECT_THAT(take_notify_secrets(config).error().message,
+              HasSubstr("notify 'oncall': url: environment variable TRAINSTOP_TEST_KEY"));
+  file_with("rotated");
+  const auto again = take_notify_secrets(config, *first);
+  ASSERT_FALSE(again.has_error());
+  EXPECT_EQ(again->urls, first->urls);
+  EXPECT_EQ(again->heartbeat, first->heartbeat);
+  EXPECT_EQ(again->hmacs.at("oncall"), "rotated") << "a file is read anew";
+}
+
 }  // namespace
 }  // namespace trainstop::service

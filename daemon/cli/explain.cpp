@@ -1,0 +1,149 @@
+// `trainstop explain`: every rule against one job.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <csignal>
+#include <memory>
+
+#include "cli/answer.hpp"
+#include "cli/commands.hpp"
+#include "cli/offline.hpp"
+#include "cli/output.hpp"
+#include "cli/show_explain.hpp"
+#include "cli/text.hpp"
+#include "log/sink.hpp"
+#include "service/boot_clock.hpp"
+
+namespace trainstop::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+// More events of one job than anybody reads.
+constexpr std::size_t kMostEvents = 1000;
+
+struct Options {
+  Source source;
+  std::string job;
+  bool json = false;
+};
+
+/// What is known of the job, from either or both.
+struct Known {
+  std::optional<json::object> explained;
+  std::vector<journal::Entry> events;
+};
+
+/// The job's events; none where the journal can't be read: it is then not what answers.
+std::vector<journal::Entry> read_events(const Options& options, const std::string& job) {
+  const auto reader = journal::open_reader(find_state_directory(options.source.where()));
+  if (!reader) return {};
+  journal::Query query;
+  query.job = job;
+  query.last = kMostEvents;
+  auto events = (*reader)->events(query);
+  return events ? std::move(*events) : std::vector<journal::Entry>();
+}
+
+/// ACCOUNT/ID, by which the journal knows it and no other.
+std::string name_in_journal(const json::object& explained) {
+  return text_at(explained, "account") + "/" + text_at(explained, "job");
+}
+
+void show(const Options& options, const Known& known) {
+  const Instant now = service::BootClock::wall();
+  const Screen screen = find_screen();
+  std::string text;
+  if (options.json) {
+    json::object object = known.explained.value_or(json::object{{"v", 1}});
+    if (!known.events.empty()) {
+      json::array events;
+      for (const journal::Entry& entry : known.events)
+        events.push_back(json::parse(log::format_line(entry.event, entry.seq, log::Format::json)));
+      object["history"] = upshot_of(known.events);
+      object["events"] = std::move(events);
+    }
+    text = json::serialize(object) + '\n';
+  } else {
+    if (known.explained) text = show_explain(*known.explained, screen);
+    if (known.explained && !known.events.empty()) text += '\n';
+    text += show_history(known.events, now, screen);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  static_cast<void>(write_all(STDOUT_FILENO, text));
+}
+
+/// The daemon does not know it, or not any more.
+int show_from_journal(const Options& options, const Asked& asked) {
+  Known known;
+  known.events = read_events(options, options.job);
+  if (known.events.empty()) return failed(asked);
+  show(options, known);
+  return kDone;
+}
+
+int show_offline(const Options& options, const Asked& asked) {
+  const Instant now = service::BootClock::wall();
+  auto opened = open_offline(options.source, now);
+  if (std::holds_alternative<int>(opened)) {
+    failed(asked);
+    return kUnreachable;
+  }
+  const Offline& offline = std::get<Offline>(opened);
+  fmt::print(stderr, "{}", away_note(asked, offline, now));
+  const auto keys = offline.core.find(options.job);
+  if (keys.size() > 1) {
+    fmt::print(stderr, "'{}' may be any of these:\n", plain(options.job));
+    for (const std::string& key : keys) fmt::print(stderr, "  {}\n", plain(key));
+    return kAmbiguous;
+  }
+  Known known;
+  if (keys.size() == 1) {
+    if (const auto explained = offline.core.explain(keys.front()))
+      known.explained = json_of(*explained);
+  }
+  known.events =
+      read_events(options, known.explained ? name_in_journal(*known.explained) : options.job);
+  if (!known.explained && known.events.empty()) {
+    fmt::print(stderr, "the journal knows no job '{}'\n", plain(options.job));
+    return kNoSuchJob;
+  }
+  show(options, known);
+  return kUnreachable;
+}
+
+int explain(const Options& options) {
+  Asked asked = call(options.source.socket, "GET", "/v1/jobs/" + encoded(options.job));
+  if (asked.away()) return show_offline(options, asked);
+  constexpr unsigned kNotFound = 404;
+  if (asked.status == kNotFound) return show_from_journal(options, asked);
+  if (!asked.worked() || !asked.body.is_object()) return failed(asked);
+  Known known;
+  known.explained = std::move(asked.body.as_object());
+  if (!is_true_at(*known.explained, "live"))
+    known.events = read_events(options, name_in_journal(*known.explained));
+  show(options, known);
+  return kDone;
+}
+
+}  // namespace
+
+void add_explain(CLI::App& app, Work& work) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("explain", "Every rule against one job");
+  command->add_option("job", options->job, "Its id, ACCOUNT/ID, the URL of its page, or its name")
+      ->required()
+      ->type_name("JOB");
+  command->add_flag("--json", options->json, "One JSON object");
+  add_source(*command, options->source);
+  command->callback([options, &work] { work = [options] { return explain(*options); }; });
+}
+
+}  // namespace trainstop::cli

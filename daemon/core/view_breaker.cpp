@@ -1,0 +1,130 @@
+// The breakers: what they have counted, what they hold, and when one would open.
+#include <algorithm>
+#include <set>
+
+#include "core/view.hpp"
+
+namespace trainstop::core {
+
+const Guard& View::guard_of(std::uint16_t rule) const {
+  const auto own = machine_.own_guards.find(rule);
+  return own == machine_.own_guards.end() ? machine_.guard : own->second;
+}
+
+std::size_t View::stops_in_window(const Guard& of) const {
+  const auto& counted = of.breaker.counted();
+  const Instant from = saturating_add(machine_.now, -of.most.per);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(counted, [&](Instant at) { return at > from; }));
+}
+
+/// The stops it has counted and those it will have to count if nothing changes, on one line: more
+/// than it allows within its time, and it opens.
+std::optional<View::Foreseen> View::foresee(const Guard& of) const {
+  if (of.breaker.open()) return {};
+  const auto& counted = of.breaker.counted();
+  std::vector<Instant> stops(counted.begin(), counted.end());
+  std::set<const Pot*> foreseen;  // the foreseen exhaustion of one pot counts as one
+  for (const Account& account : machine_.accounts) {
+    for (const auto& [due, job] : account.dues) {
+      const auto pair = std::ranges::find_if(job->pairs, [&, due = due](const Pair& each) {
+        return each.due == due && machine_.may_stop(each);
+      });
+      if (pair == job->pairs.end() || &guard_of(pair->rule) != &of) continue;
+      if (job->stop && job->stop->passed_breaker()) continue;
+      const Pot* const pot = Core::Impl::pot_of(*job, pair->rule);
+      const bool as_one = pot != nullptr && (pot->exhausted == kNever || pot->foreseen);
+      if (as_one && (pot->counted || !foreseen.insert(pot).second)) continue;
+      stops.push_back(std::max(due, machine_.now));
+    }
+  }
+  std::ranges::sort(stops);
+  const auto most = static_cast<std::size_t>(of.most.count);
+  for (std::size_t i = most; i < stops.size(); ++i) {
+    const Instant end = saturating_add(stops[i - most], of.most.per);
+    if (stops[i] >= end || stops[i] < machine_.now) continue;
+    const auto after = std::ranges::lower_bound(stops, end);
+    const auto first = stops.begin() + static_cast<std::ptrdiff_t>(i - most);
+    return Foreseen{stops[i], static_cast<std::size_t>(after - first)};
+  }
+  return {};
+}
+
+Value::Object View::breaker_state(const Guard& of) const {
+  Value::Object state;
+  if (!of.rule.empty()) state.emplace_back("rule", of.rule);
+  state.emplace_back("open", of.breaker.open());
+  if (of.breaker.open()) {
+    state.emplace_back("reason", of.breaker.reason());
+    if (of.since != kNever) state.emplace_back("since", utc(of.since));
+  }
+  state.emplace_back("stops_in_window", stops_in_window(of));
+  state.emplace_back("max_stops", of.most.count);
+  state.emplace_back("per_s", of.most.per);
+  if (const auto foreseen = foresee(of)) {
+    Value::Object what;
+    what.emplace_back("at", utc(foreseen->at));
+    what.emplace_back("stops", foreseen->stops);
+    state.emplace_back("foreseen", std::move(what));
+  }
+  return state;
+}
+
+/// The daemon's, with the rules' own as `rules`.
+Value::Object View::all_breakers(Value::Array& impaired) const {
+  Value::Object state = breaker_state(machine_.guard);
+  if (machine_.guard.breaker.open())
+    impaired.emplace_back("the breaker is open (" + std::string(machine_.guard.breaker.reason()) +
+                          "): nothing is stopped");
+  Value::Array own;
+  for (const auto& [rule, guard] : machine_.own_guards) {
+    own.emplace_back(breaker_state(guard));
+    if (guard.breaker.open())
+      impaired.emplace_back("the breaker of rule " + guard.rule + " is open");
+  }
+  if (!own.empty()) state.emplace_back("rules", std::move(own));
+  return state;
+}
+
+/// In the order of their dues.
+Value::Array View::held_by(const Guard& of) const {
+  std::vector<Found> held;
+  for (const Account& account : machine_.accounts) {
+    for (const Job* job : account.stops) {
+      if (job->stop->hold == Hold::breaker && !job->stop->passed_breaker() &&
+          (of.rule.empty() || &guard_of(job->stop->rule) == &of))
+        held.emplace_back(&account, job);
+    }
+  }
+  std::ranges::stable_sort(held, {}, [](const Found& each) { return each.second->stop->due; });
+  Value::Array all;
+  for (const auto& [account, job] : held) {
+    Value::Object entry;
+    entry.emplace_back("stop", job->stop->id);
+    add_job(entry, *account, *job);
+    entry.emplace_back("rule", job->stop->cause.rule);
+    add_instant(entry, "due_at", utc(job->stop->due));
+    add_instant(entry, "since", saturating_add(job->stop->held_since, machine_.shift));
+    const auto rate = machine_.times(*job).bill.rate_at(machine_.now);
+    if (rate) entry.emplace_back("rate", dollars_per_hour(*rate));
+    all.emplace_back(std::move(entry));
+  }
+  return all;
+}
+
+Value::Object View::breaker() const {
+  Value::Array open;
+  const auto add = [&](const Guard& guard) {
+    if (!guard.breaker.open()) return;
+    Value::Object state = breaker_state(guard);
+    state.emplace_back("held", held_by(guard));
+    open.emplace_back(std::move(state));
+  };
+  add(machine_.guard);
+  for (const auto& [rule, guard] : machine_.own_guards) add(guard);
+  Value::Object object = begin();
+  object.emplace_back("open", std::move(open));
+  return object;
+}
+
+}  // namespace trainstop::core

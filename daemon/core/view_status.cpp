@@ -1,0 +1,267 @@
+// `status`: how well jobs are protected, and those whose stop comes next. Only what is shown is
+// computed; of all other jobs no more than what the machine keeps, and their rate.
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/view.hpp"
+#include "policy/describe.hpp"
+
+namespace trainstop::core {
+
+namespace {
+
+constexpr std::size_t kMostBudgets = 20;
+constexpr std::size_t kMostNames = 5;
+
+const char* to_string(Stop::Stage stage) {
+  switch (stage) {
+    case Stop::Stage::waiting:
+      return "waiting";
+    case Stop::Stage::ready:
+      return "ready";
+    case Stop::Stage::requested:
+      return "requested";
+  }
+  return "";
+}
+
+Money sum(Money a, const std::optional<Money>& b) {
+  return b ? add(a, *b).value_or(a) : a;
+}
+
+}  // namespace
+
+/// All live jobs: by next due, those without one by their rate, costliest first.
+std::vector<View::Line> View::lines() const {
+  std::vector<Line> all;
+  all.reserve(machine_.live_jobs());
+  for (const Account& account : machine_.accounts) {
+    for (const Job* job : account.live) {
+      const Pair* const pair = next_of(*job);
+      all.push_back({&account, job, pair, due_of(*job, pair),
+                     machine_.times(*job).bill.rate_at(machine_.now)});
+    }
+  }
+  return all;
+}
+
+Value::Array View::accounts(Value::Array& impaired) const {
+  Value::Array all;
+  for (const Account& account : machine_.accounts) {
+    const std::string& name = machine_.config.accounts[account.index].name;
+    // Of the run before, while this one has had no list yet.
+    const bool first = account.last_good == machine_.started && account.polls.last != kNever;
+    const Instant seen = first ? account.polls.last : account.last_good;
+    const bool silent =
+        machine_.now >= saturating_add(account.last_good, machine_.config.safety.unreachable_after);
+    const bool refused = account.unauthorized.lasts();
+    Value::Object entry;
+    entry.emplace_back("name", name);
+    entry.emplace_back("reachable", !silent && !refused);
+    entry.emplace_back("facts_age_s", std::max(machine_.now - seen, Duration{0}));
+    entry.emplace_back("jobs", account.live.size());
+    if (silent) {
+      entry.emplace_back("unreachable_since", utc(seen));
+      impaired.emplace_back("account " + name + " has given no list since " +
+                            format_rfc3339(utc(seen)));
+    }
+    if (refused) {
+      entry.emplace_back("auth_failed", utc(account.unauthorized.since));
+      impaired.emplace_back("account " + name + ": the key is refused");
+    }
+    all.emplace_back(std::move(entry));
+  }
+  return all;
+}
+
+Value::Object View::counts(const std::vector<Line>& lines, Value::Array& impaired) const {
+  std::size_t open = 0, overdue = 0, unconfirmed = 0, unknown = 0;
+  std::map<std::string_view, std::int64_t> held;
+  for (const Account& account : machine_.accounts) {
+    open += Core::Impl::open_requests(account);
+    overdue += machine_.overdue(account);
+    for (const Job* job : account.stops) unconfirmed += job->stop->unconfirmed_since != kNever;
+  }
+  for (const Line& line : lines) {
+    unknown += line.job->life.status_unknown();
+    for (const Pair& pair : line.job->pairs) {
+      const bool late = pair.due <= machine_.now || pair.not_before() > machine_.now;
+      if (!pair.tripped() || pair.value == Truth::no || !late) continue;
+      if (rule_of(pair).action != policy::Action::stop) continue;
+      const std::string_view reason = hold_of(*line.job, pair);
+      if (reason.empty()) continue;
+      ++held[reason];
+      break;
+    }
+  }
+  if (unconfirmed != 0)
+    impaired.emplace_back(std::to_string(unconfirmed) +
+                          (unconfirmed == 1 ? " stop is" : " stops are") + " not confirmed");
+  Value::Object by_reason;
+  for (const auto& [reason, count] : held) by_reason.emplace_back(std::string(reason), count);
+  Value::Object counts;
+  counts.emplace_back("live", lines.size());
+  counts.emplace_back("open_stops", open);
+  counts.emplace_back("overdue", overdue);
+  counts.emplace_back("unconfirmed", unconfirmed);
+  counts.emplace_back("unknown_status", unknown);
+  counts.emplace_back("held", std::move(by_reason));
+  return counts;
+}
+
+Value::Object View::stop(const Stop& of) const {
+  Value::Object stop;
+  stop.emplace_back("id", of.id);
+  stop.emplace_back("stage", to_string(of.stage));
+  if (of.ordered()) {
+    stop.emplace_back("ordered_by", of.ordered_by);
+    stop.emplace_back("reason", of.order_reason);
+  } else {
+    stop.emplace_back("rule", of.cause.rule);
+  }
+  add_instant(stop, "due_at", utc(of.due));
+  if (of.attempt > 0) stop.emplace_back("attempt", of.attempt);
+  add_instant(stop, "sent_at", utc(of.first_sent));
+  stop.emplace_back("accepted", of.accepted);
+  add_instant(stop, "unconfirmed_since", utc(of.unconfirmed_since));
+  return stop;
+}
+
+Value::Object View::line(const Line& of) const {
+  const Job& job = *of.job;
+  const Instant now = machine_.now;
+  const policy::JobTimes facts = machine_.times(job);
+  Value::Object line;
+  add_job(line, *of.account, job);
+  line.emplace_back("phase", trainstop::to_string(job.life.phase()));
+  line.emplace_back("age_s", std::max(now - facts.created_at, Duration{0}));
+  Duration ran = facts.ran_before;
+  if (facts.phase == Phase::running) ran += std::max(now - facts.phase_since, Duration{0});
+  line.emplace_back("running_s", ran);
+  if (const auto cost = facts.bill.lower_at(now)) line.emplace_back("cost", *cost);
+  if (facts.bill.estimated) line.emplace_back("estimated", true);
+  if (of.rate) line.emplace_back("rate", dollars_per_hour(*of.rate));
+  if (of.pair != nullptr) {
+    const auto progress =
+        policy::progress_at(rule_of(*of.pair).when, facts_of(job, of.pair->rule, facts), now);
+    if (progress) line.emplace_back("progress", *progress);
+  }
+  add_due(line, job, of.pair);
+  const bool decided =
+      job.stop && (job.stop->ordered() || job.stop->stage == Stop::Stage::requested);
+  if (decided) {
+    line.emplace_back("mode", "enforce");
+  } else if (of.pair != nullptr) {
+    line.emplace_back("mode", of.pair->standing == Standing::observed ? "observe" : "enforce");
+    const std::string_view hold = hold_of(job, *of.pair);
+    if (!hold.empty()) line.emplace_back("hold", hold);
+  }
+  if (job.stop) line.emplace_back("stop", stop(*job.stop));
+  return line;
+}
+
+/// The next stop that is to leave.
+void View::add_next_due(Value::Object& status) const {
+  Instant at = kNever;
+  const Job* next = nullptr;
+  const Account* of = nullptr;
+  for (const Account& account : machine_.accounts) {
+    if (account.dues.empty() || account.dues.begin()->first >= at) continue;
+    std::tie(at, next) = *account.dues.begin();
+    of = &account;
+  }
+  if (next == nullptr) return;
+  Value::Object due;
+  due.emplace_back("at", utc(at));
+  add_job(due, *of, *next);
+  add_due(due, *next, next_of(*next));
+  status.emplace_back("next_due", std::move(due));
+}
+
+/// The jobs that are over a rule which only observes: what would be stopped if it did not.
+void View::add_over(Value::Object& status, const std::vector<Line>& lines) const {
+  std::vector<std::pair<const Line*, const Pair*>> over;
+  Money rate;
+  for (const Line& line : lines) {
+    const auto pair = std::ranges::find_if(line.job->pairs, [&](const Pair& each) {
+      return each.standing == Standing::observed && each.value == Truth::yes &&
+             rule_of(each).action == policy::Action::stop;
+    });
+    if (pair == line.job->pairs.end()) continue;
+    over.emplace_back(&line, &*pair);
+    rate = sum(rate, line.rate);
+  }
+  if (over.empty()) return;
+  std::ranges::stable_sort(
+      over, {}, [](const auto& each) { return -each.first->rate.value_or(Money{}).nano(); });
+  Value::Array jobs;
+  for (std::size_t i = 0; i < std::min(kMostNames, over.size()); ++i) {
+    const auto& [line, pair] = over[i];
+    Value::Object entry;
+    add_job(entry, *line->account, *line->job);
+    entry.emplace_back("rule", rule_of(*pair).name);
+    add_instant(entry, "since", utc(pair->trip));
+    if (line->rate) entry.emplace_back("rate", dollars_per_hour(*line->rate));
+    jobs.emplace_back(std::move(entry));
+  }
+  Value::Object what;
+  what.emplace_back("count", over.size());
+  what.emplace_back("rate", dollars_per_hour(rate));
+  what.emplace_back("jobs", std::move(jobs));
+  status.emplace_back("over", std::move(what));
+}
+
+/// The freezes whose window it is.
+Value::Array View::frozen() const {
+  Value::Array all;
+  const Instant now = utc(machine_.now);
+  for (const policy::Freeze& freeze : machine_.config.safety.freeze) {
+    if (!freeze.during.contains(now)) continue;
+    Value::Object entry;
+    add_instant(entry, "until", freeze.during.next_edge(now));
+    if (freeze.match) entry.emplace_back("what", policy::describe(*freeze.match));
+    all.emplace_back(std::move(entry));
+  }
+  return all;
+}
+
+Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within) const {
+  std::vector<Line> all = lines();
+  Value::Array impaired;
+  Value::Object status = begin();
+  status.emplace_back("mode",
+                      machine_.config.mode == policy::Mode::enforce ? "enforce" : "observe");
+  status.emplace_back("accounts", accounts(impaired));
+  status.emplace_back("breaker", all_breakers(impaired));
+  status.emplace_back("paused", paused(impaired));
+  status.emplace_back("frozen", frozen());
+  status.emplace_back("counts", counts(all, impaired));
+  Money rate;
+  for (const Line& line : all) rate = sum(rate, line.rate);
+  status.emplace_back("rate", dollars_per_hour(rate));
+  add_next_due(status);
+  add_over(status, all);
+  status.emplace_back("impaired", std::move(impaired));
+
+  if (within) {
+    const Instant until = saturating_add(machine_.now, *within);
+    std::erase_if(all, [&](const Line& line) { return line.due > until; });
+  }
+  const std::size_t shown = std::min(most_jobs, all.size());
+  const auto rank = [](const Line& line) {
+    return std::tuple(line.due, -line.rate.value_or(Money{}).nano(), line.job->serial);
+  };
+  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(shown), {}, rank);
+  Value::Array jobs;
+  for (std::size_t i = 0; i < shown; ++i) jobs.emplace_back(line(all[i]));
+  status.emplace_back("jobs", std::move(jobs));
+  status.emplace_back("more", all.size() - shown);
+  auto [budgets, more_budgets] = fullest_budgets(kMostBudgets);
+  status.emplace_back("budgets", std::move(budgets));
+  status.emplace_back("more_budgets", more_budgets);
+  status.emplace_back("overrides", overrides_in_force());
+  return status;
+}
+
+}  // namespace trainstop::core

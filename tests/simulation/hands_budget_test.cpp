@@ -1,0 +1,71 @@
+// Budgets that persons raise.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "simulation/tell.hpp"
+#include "simulation/world.hpp"
+
+namespace trainstop::test {
+namespace {
+
+using core::Command;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Outcome = core::Answer::Outcome;
+
+constexpr const char* kDay = "rules: [{name: day, budget: {limit: $52, per: day}}]\n";
+
+TEST(RaisedBudget, LastsLongerByWhatWasAdded) {
+  World world(kDay);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(30min, [&] {
+    const auto answer = world.order(Command::Raise{"day", {}, Money::from_dollars(52), 0s});
+    EXPECT_EQ(answer.outcome, Outcome::done) << answer.message;
+  });
+  world.run_until(3h);
+  EXPECT_GT(world.first_stop("j1"), 115min);
+  EXPECT_LT(world.first_stop("j1"), 120min + 10s);
+  EXPECT_EQ(field(world.told("budget.raised").at(0), "limit"), Value(Money::from_dollars(104)));
+  EXPECT_EQ(field(world.told("stop.confirmed").at(0), "cost_limit"),
+            Value(Money::from_dollars(104)));
+}
+
+TEST(RaisedBudget, IsOpenAgainAfterItsExhaustionUntilTheRaiseEnds) {
+  World world(kDay);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(70min, [&] { world.order(Command::Raise{"day", "all", Money::from_dollars(50), 2h}); });
+  world.at(80min, [&] { world.add("j2", 80min); });
+  world.run_until(90min);
+  EXPECT_FALSE(world.was_stopped("j2"));
+  world.at(100min, [&] { world.restart(5s); });
+  world.run_until(5h);
+  EXPECT_GT(world.first_stop("j2"), 130min);
+  EXPECT_THAT(world.told("budget.exhausted"), SizeIs(2));
+  EXPECT_THAT(world.told("breaker.opened"), IsEmpty());
+}
+
+TEST(RaisedBudget, OfNoBudgetOrNoMoneyIsRefused) {
+  World world(kDay);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.run_until(1min);
+  EXPECT_EQ(world.order(Command::Raise{"none", {}, Money::from_dollars(1), 0s}).outcome,
+            Outcome::no_such);
+  EXPECT_EQ(world.order(Command::Raise{"day", "x", Money::from_dollars(1), 0s}).outcome,
+            Outcome::no_such);
+  EXPECT_EQ(world.order(Command::Raise{"day", {}, Money{}, 0s}).outcome, Outcome::refused);
+}
+
+TEST(RaisedBudget, IsOverWithTheWindow) {
+  World world(kDay);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(1min, [&] { world.order(Command::Raise{"day", {}, Money::from_dollars(1000), 0s}); });
+  world.run_until(23h + 30min);
+  world.job("j1");
+  const bool stopped_today = world.was_stopped("j1");
+  world.run_until(26h);
+  EXPECT_EQ(stopped_today, true);  // 24 hours cost more than 1,052 dollars
+  EXPECT_THAT(world.told("operator.expired"), SizeIs(1));
+}
+
+}  // namespace
+}  // namespace trainstop::test
