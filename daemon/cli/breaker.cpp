@@ -21,14 +21,6 @@ struct Options {
   Hand hand;
 };
 
-const json::array& list_of(const json::value& object, std::string_view key) {
-  static const json::array kNone;
-  const json::object* const members = object.if_object();
-  const json::value* const found = members == nullptr ? nullptr : members->if_contains(key);
-  const json::array* const list = found == nullptr ? nullptr : found->if_array();
-  return list == nullptr ? kNone : *list;
-}
-
 void show(const json::value& breaker) {
   const std::string rule = text_of(breaker, "rule"), since = text_of(breaker, "since");
   const std::string reason = text_of(breaker, "reason");
@@ -40,12 +32,7 @@ void show(const json::value& breaker) {
   const json::array& held = list_of(breaker, "held");
   fmt::print("It holds {} stop{}{}\n", held.size(), held.size() == 1 ? "" : "s",
              held.empty() ? "." : ":");
-  for (const json::value& stop : held) {
-    const std::string name = text_of(stop, "job_name"), due = text_of(stop, "due_at");
-    fmt::print("  {}/{}{}, rule {}{}\n", text_of(stop, "account"), text_of(stop, "job"),
-               name.empty() ? "" : " (" + name + ")", text_of(stop, "rule"),
-               due.empty() ? "" : ", due " + due);
-  }
+  for (const json::value& stop : held) fmt::print("  {}\n", words_of_stop(stop));
 }
 
 /// Says what is held, so that nothing leaves that nobody was shown.
