@@ -86,7 +86,8 @@ TEST(Text, AStopThatIsOverSaysWhatItCost) {
       text_of(told),
       "the job is stopped. Job llama-sft (p7qr9qv) of project llm-team, owner "
       "Ana@corp.example, running. Rule two-days. It has cost $396.00 so far. The stop was due "
-      "at 2026-11-24T05:19:00.000Z. The request left 13ms after it was due. $4.00 were left of the limit.");
+      "at 2026-11-24T05:19:00.000Z. The request left 13ms after it was due. $4.00 were left of the "
+      "limit.");
 }
 
 TEST(Text, NoNameBeginsALineOrTurnsTheWriting) {
