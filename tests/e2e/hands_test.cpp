@@ -1,0 +1,157 @@
+// A person's commands, from the command line to the API's own record.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <ctime>
+
+#include "e2e/world.hpp"
+
+namespace trainstop::e2e {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using Strings = std::vector<std::string>;
+
+class Hands : public testing::Test {
+ protected:
+  void begin(WorldOptions options, const Strings& jobs) {
+    if (options.rules.empty()) options.rules = "  - {name: long, when: {running_for: 48h}}\n";
+    world_ = std::make_unique<World>(options);
+    for (const std::string& job : jobs) world_->add_running(job);
+    world_->start();
+    for (const std::string& job : jobs)
+      ASSERT_TRUE(world_->wait_for_event("job.seen", 20s, job)) << world_->daemon().err();
+  }
+  test::Ran run(Strings arguments) const {
+    test::ChildOptions options;
+    options.command = {binary()};
+    options.command.insert(options.command.end(), arguments.begin(), arguments.end());
+    options.command.insert(options.command.end(),
+                           {"--reason", "by hand", "--config", world_->config_file()});
+    options.unset = {"TRAINSTOP_SOCKET", "STATE_DIRECTORY"};
+    return test::run(options, 30s);
+  }
+  /// With somebody at a terminal who gives this answer.
+  test::Ran run_at_terminal(const std::string& arguments, const std::string& answer) const {
+    test::ChildOptions options;
+    options.command = {
+        "script", "-qec",
+        binary() + " " + arguments + " --reason x --socket " + world_->socket().string(),
+        "/dev/null"};
+    options.input = answer + "\n";
+    return test::run(options, 30s);
+  }
+  static std::string id_of(const test::Ran& ran) {
+    boost::system::error_code error;
+    const auto answer = boost::json::parse(ran.out, error);
+    EXPECT_FALSE(error) << ran.out << ran.err;
+    if (error || !answer.as_object().contains("id")) return {};
+    return std::string(answer.at("id").as_string());
+  }
+  void end() {
+    EXPECT_EQ(world_->end(), 0);
+    world_->expect_key_hidden();
+  }
+
+  std::unique_ptr<World> world_;
+};
+
+TEST_F(Hands, StopEndsTheJobAndWaitsUntilThatIsSeen) {
+  begin({}, {"j1", "j2"});
+  const auto ran = run({"stop", "j1", "--yes"});
+  EXPECT_EQ(ran.ending.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("j1"), HasSubstr("ended at 20")));
+  EXPECT_TRUE(world_->api().job("j1").ended_by_stop);
+  world_->expect_only_stopped("j1");
+  EXPECT_EQ(run({"stop", "j1", "--yes"}).ending.code, 1) << "it has ended";
+  end();
+}
+
+TEST_F(Hands, StopAsksAtATerminalAndNoIsNo) {
+  begin({}, {"j1"});
+  const auto no = run_at_terminal("stop j1", "n");
+  EXPECT_EQ(no.ending.code, 1);
+  EXPECT_THAT(no.out, AllOf(HasSubstr("Stop job sim/j1 now? [y/N]"), HasSubstr("Nothing was")));
+  EXPECT_EQ(world_->api().job("j1").stop_requests, 0);
+  const auto nobody = run({"stop", "j1"});
+  EXPECT_EQ(nobody.ending.code, 2);
+  EXPECT_EQ(world_->api().job("j1").stop_requests, 0);
+  const auto yes = run_at_terminal("stop j1", "y");
+  EXPECT_EQ(yes.ending.code, 0) << yes.out;
+  EXPECT_TRUE(world_->api().job("j1").ended_by_stop);
+  end();
+}
+
+TEST_F(Hands, AnExemptJobIsStoppedByForceAlone) {
+  begin({}, {"j1"});
+  const auto exempt = run({"exempt", "j1", "--for", "2h", "--json"});
+  EXPECT_EQ(exempt.ending.code, 0) << exempt.err;
+  EXPECT_NE(id_of(exempt), "");
+  EXPECT_EQ(run({"stop", "sim/j1", "--yes"}).ending.code, 1);
+  EXPECT_EQ(world_->api().job("j1").stop_requests, 0);
+  EXPECT_EQ(run({"stop", "sim/j1", "--yes", "--force", "--no-wait"}).ending.code, 0);
+  EXPECT_TRUE(world_->wait_until_stopped("j1", 15s)) << world_->daemon().err();
+  end();
+}
+
+TEST_F(Hands, AnOverrideIsRevokedOnce) {
+  begin({}, {"j1"});
+  const std::string pause = id_of(run({"pause", "--for", "1h", "--json"}));
+  ASSERT_NE(pause, "");
+  const auto revoked = run({"revoke", pause});
+  EXPECT_EQ(revoked.ending.code, 0) << revoked.err;
+  EXPECT_EQ(run({"revoke", pause}).ending.code, 3);
+  EXPECT_EQ(run({"extend", "j1", "--rule", "long", "--by", "1h"}).ending.code, 0);
+  EXPECT_EQ(run({"extend", "j1", "--rule", "none", "--by", "1h"}).ending.code, 3);
+  end();
+}
+
+TEST_F(Hands, ANameThatTwoJobsBearIsFive) {
+  begin({}, {});
+  for (const char* id : {"a1", "a2"}) {
+    sim::JobScript script;
+    script.id = id;
+    script.name = "twin";
+    world_->add_job(script);
+  }
+  for (const char* id : {"a1", "a2"})
+    ASSERT_TRUE(world_->wait_for_event("job.seen", 20s, id)) << world_->daemon().err();
+  const auto ran = run({"stop", "twin", "--yes"});
+  EXPECT_EQ(ran.ending.code, 5);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("\n  sim/a1\n"), HasSubstr("\n  sim/a2\n")));
+  world_->expect_only_stopped("");
+  end();
+}
+
+TEST_F(Hands, ABreakerIsResetWhileTheDaemonRuns) {
+  const std::time_t at = std::time(nullptr) + 5;
+  std::tm parts{};
+  ::gmtime_r(&at, &parts);
+  std::array<char, 32> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  WorldOptions options;
+  options.safety = "max_stops: {count: 1, per: 1h}";
+  options.rules = std::string("  - {name: limit, when: {deadline: \"") + text.data() + "\"}}\n";
+  begin(options, {"j1", "j2"});
+  for (const char* id : {"j1", "j2"})
+    ASSERT_TRUE(world_->wait_for_event("stop.held", 20s, id)) << world_->daemon().err();
+  const auto unasked = run({"breaker", "reset"});
+  EXPECT_EQ(unasked.ending.code, 2);
+  EXPECT_THAT(unasked.out,
+              AllOf(HasSubstr("The breaker is open since 20"), HasSubstr("It holds 2 stops:"),
+                    HasSubstr("sim/j1 (j1), rule limit")));
+  world_->expect_only_stopped("");
+  const auto done = run({"breaker", "reset", "--yes"});
+  EXPECT_EQ(done.ending.code, 0) << done.err;
+  for (const char* id : {"j1", "j2"})
+    EXPECT_TRUE(world_->wait_until_stopped(id, 15s)) << world_->daemon().err();
+  const auto again = run({"breaker", "reset", "--yes"});
+  EXPECT_EQ(again.ending.code, 0) << again.err;
+  EXPECT_THAT(again.out, HasSubstr("not open"));
+  end();
+}
+
+}  // namespace
+}  // namespace trainstop::e2e
