@@ -21,14 +21,6 @@ struct Options {
   Hand hand;
 };
 
-const json::array& list_of(const json::value& object, std::string_view key) {
-  static const json::array kNone;
-  const json::object* const members = object.if_object();
-  const json::value* const found = members == nullptr ? nullptr : members->if_contains(key);
-  const json::array* const list = found == nullptr ? nullptr : found->if_array();
-  return list == nullptr ? kNone : *list;
-}
-
 void show(const json::value& breaker) {
   const std::string rule = text_of(breaker, "rule"), since = text_of(breaker, "since");
   const std::string reason = text_of(breaker, "reason");
@@ -40,17 +32,17 @@ void show(const json::value& breaker) {
   const json::array& held = list_of(breaker, "held");
   fmt::print("It holds {} stop{}{}\n", held.size(), held.size() == 1 ? "" : "s",
              held.empty() ? "." : ":");
-  for (const json::value& stop : held) {
-    const std::string name = text_of(stop, "job_name"), due = text_of(stop, "due_at");
-    fmt::print("  {}/{}{}, rule {}{}\n", text_of(stop, "account"), text_of(stop, "job"),
-               name.empty() ? "" : " (" + name + ")", text_of(stop, "rule"),
-               due.empty() ? "" : ", due " + due);
-  }
+  for (const json::value& stop : held) fmt::print("  {}\n", words_of_stop(stop));
 }
 
+/// Says what is held, so that nothing leaves that nobody was shown.
 int reset_by_daemon(const Hand& hand, const json::value& state) {
-  json::array shown;
   const json::array& open = list_of(state, "open");
+  if (open.empty()) {
+    say(hand, "The breaker is not open: there is nothing to reset.");
+    return kDone;
+  }
+  json::array shown;
   for (const json::value& breaker : open) {
     if (!hand.json) show(breaker);
     for (const json::value& stop : list_of(breaker, "held")) {
@@ -59,11 +51,9 @@ int reset_by_daemon(const Hand& hand, const json::value& state) {
       if (id != nullptr && id->is_string()) shown.push_back(*id);
     }
   }
-  if (!open.empty()) {
-    const std::string what =
-        shown.empty() ? "" : fmt::format(" and stop what is still due of these {}", shown.size());
-    if (const auto code = disagreed(hand, fmt::format("Close the breaker{}?", what))) return *code;
-  }
+  const std::string what =
+      shown.empty() ? "" : fmt::format(" and stop what is still due of these {}", shown.size());
+  if (const auto code = disagreed(hand, fmt::format("Close the breaker{}?", what))) return *code;
   return command(hand, "/v1/breaker/reset", {{"shown", std::move(shown)}});
 }
 

@@ -4,7 +4,6 @@
 #include <pwd.h>
 #include <unistd.h>
 
-#include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -93,15 +92,6 @@ std::string user() {
   if (const char* const name = ::getlogin()) return name;
   if (const passwd* const entry = ::getpwuid(::getuid())) return entry->pw_name;
   return fmt::format("uid {}", ::getuid());
-}
-
-/// What the command says at its end.
-void say(const Hand& hand, const std::string& message) {
-  if (hand.json) {
-    fmt::print("{}\n", boost::json::serialize(boost::json::object{{"message", message}}));
-  } else {
-    fmt::print("{}\n", message);
-  }
 }
 
 int write(Taken& taken, const core::OpenBreaker& breaker, const Hand& hand,

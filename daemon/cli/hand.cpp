@@ -129,6 +129,26 @@ int command(const Hand& hand, const std::string& target, json::object body) {
   return code == nullptr ? kDone : *code;
 }
 
+void say(const Hand& hand, const std::string& message) {
+  fmt::print("{}\n", hand.json ? json::serialize(json::object{{"message", message}}) : message);
+}
+
+const json::array& list_of(const json::value& answer, std::string_view key) {
+  static const json::array kNone;
+  const json::object* const members = answer.if_object();
+  const json::value* const found = members == nullptr ? nullptr : members->if_contains(key);
+  const json::array* const list = found == nullptr ? nullptr : found->if_array();
+  return list == nullptr ? kNone : *list;
+}
+
+std::string words_of_stop(const json::value& job) {
+  const std::string account = text_of(job, "account"), name = text_of(job, "job_name");
+  const std::string due = text_of(job, "due_at");
+  return fmt::format("{}{}{}, rule {}{}", account.empty() ? "" : account + "/", text_of(job, "job"),
+                     name.empty() ? "" : " (" + name + ")", text_of(job, "rule"),
+                     due.empty() ? "" : ", due " + due);
+}
+
 std::string text_of(const json::value& answer, std::string_view key) {
   const json::object* const object = answer.if_object();
   const json::value* const found = object == nullptr ? nullptr : object->if_contains(key);

@@ -1,6 +1,7 @@
 // What the commands that change something have in common.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
@@ -51,6 +52,15 @@ std::variant<boost::json::value, int> tell(const Hand& hand, const std::string& 
                                            boost::json::object body);
 /// The same with the hand's reason; gives the exit code.
 int command(const Hand& hand, const std::string& target, boost::json::object body);
+
+/// Prints a sentence of the command's own as it would an answer.
+void say(const Hand& hand, const std::string& message);
+
+/// A list in an answer; without one an empty list.
+const boost::json::array& list_of(const boost::json::value& answer, std::string_view key);
+
+/// One job as lists of stops have it: `ACCOUNT/ID (name), rule R, due T`; for a terminal.
+std::string words_of_stop(const boost::json::value& job);
 
 /// A member of an answer as text for a terminal; empty when it is not there.
 std::string text_of(const boost::json::value& answer, std::string_view key);

@@ -11,6 +11,8 @@
 
 namespace trainstop::cli {
 
+namespace json = boost::json;
+
 namespace {
 
 struct Options {
@@ -18,13 +20,27 @@ struct Options {
   std::string rule;
 };
 
+constexpr const char* kEveryJob = "/v1/status?jobs=10000";
+
+/// The jobs that a pause alone keeps from being stopped.
+void show_held(const json::value& status, const std::string& rule) {
+  for (const json::value& job : list_of(status, "jobs")) {
+    if (text_of(job, "hold") != "pause") continue;
+    if (!rule.empty() && text_of(job, "rule") != plain(rule)) continue;
+    fmt::print("  {}\n", words_of_stop(job));
+  }
+}
+
 int resume(const Options& options) {
+  const Asked status = call(options.hand.socket, "GET", kEveryJob);
+  if (!status.worked()) return failed(status);
+  if (!options.hand.json) show_held(status.body, options.rule);
   const std::string what =
       options.rule.empty() ? "every pause" : "the pause of rule " + plain(options.rule);
   if (const auto code =
           disagreed(options.hand, fmt::format("End {}? What is due then is stopped.", what)))
     return *code;
-  boost::json::object body;
+  json::object body;
   if (!options.rule.empty()) body["rule"] = options.rule;
   return command(options.hand, "/v1/resume", std::move(body));
 }

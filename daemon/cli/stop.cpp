@@ -21,6 +21,7 @@ namespace json = boost::json;
 constexpr auto kLookEvery = std::chrono::seconds(1);
 // A daemon that is started again meanwhile is waited for so many looks.
 constexpr int kMostFailedLooks = 60;
+constexpr Duration kLongestLook = std::chrono::seconds(5);
 
 struct Options {
   Hand hand;
@@ -57,7 +58,7 @@ bool has_ended(const json::value& seen) {
 int wait_for_end(const Options& options, const std::string& job) {
   int failures = 0;
   while (true) {
-    const Asked seen = call(options.hand.socket, "GET", target_of(job));
+    const Asked seen = call(options.hand.socket, "GET", target_of(job), {}, kLongestLook);
     if (seen.worked() && has_ended(seen.body)) {
       if (!options.hand.json) fmt::print("{}\n", text_of(seen.body, "upshot"));
       return kDone;

@@ -13,7 +13,7 @@
 
 namespace trainstop::control {
 
-/// Every one of them is told to whoever exceeds it. Times other than these are for tests.
+/// What a client may do. Other values than these are for tests.
 struct Limits {
   std::size_t header = 8192;
   std::size_t body = 1U << 20U;

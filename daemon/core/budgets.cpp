@@ -261,7 +261,7 @@ void Core::Impl::tally_up(Pot& pot) {
 policy::JobTimes Core::Impl::times(const Pot& pot) const {
   policy::JobTimes times;
   times.phase = Phase::running;
-  times.created_at = std::min(now, on_line(pot.window).from);
+  times.created_at = times.phase_since = std::min(now, on_line(pot.window).from);
   times.utc_shift = shift;
   times.pot = pot.view();
   return times;

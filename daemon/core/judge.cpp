@@ -20,12 +20,19 @@ Instant horizon_of(const policy::Rule& rule, Instant now) {
   return saturating_add(now, kHorizon + lead + rule.grace);
 }
 
+/// From when the job surely was. Clocks that are apart may put its creation after what was seen and
+/// told of it, even after now: what is counted from there would move with every look.
+Instant born(const policy::JobTimes& job, Instant told) {
+  const Instant seen = job.phase == Phase::unknown ? kNever : job.phase_since;
+  return std::min({job.created_at, seen, told});
+}
+
 /// When a condition that is true at `now` became so, by the facts of today; `now` when that is too
 /// far back to find.
 Instant true_since(const policy::Condition& condition, const policy::JobTimes& job, Instant now,
-                   const policy::Reading& reading) {
+                   Instant told, const policy::Reading& reading) {
   Instant since = kNever;
-  Instant at = std::min(job.created_at, now);
+  Instant at = std::min(born(job, told), now);
   for (int toggles = 0; toggles < policy::kMaxToggles; ++toggles) {
     const bool holds = policy::value_at(condition, job, at, reading) == Truth::yes;
     if (!holds) since = kNever;
@@ -38,19 +45,19 @@ Instant true_since(const policy::Condition& condition, const policy::JobTimes& j
 }
 
 /// Whether the trip of a stop rule at `trip` would be the same if money counted a microsecond
-/// later: then time alone decides it. One that is cut at the job's creation must do without money.
+/// later: then time alone decides it. One that is cut at the job's birth must do without money.
 bool decided_by_time(const policy::Rule& rule, const policy::JobTimes& job, Instant trip,
-                     policy::Reading reading) {
+                     Instant told, policy::Reading reading) {
   if (!policy::has_money(rule.when)) return true;
-  *reading.money_lead -= trip > job.created_at ? Duration{1} : kNoMoney;
+  *reading.money_lead -= trip > born(job, told) ? Duration{1} : kNoMoney;
   return policy::value_at(rule.when, job, trip, reading) == Truth::yes;
 }
 
 /// The due of a trip that money decides: `grace` after it. A trip that would lie before the job's
-/// creation is cut there and leaves less of the grace, for grace never costs money.
+/// birth is cut there and leaves less of the grace, for grace never costs money.
 Instant due_of_money(const policy::Rule& rule, const policy::JobTimes& job, Instant trip,
-                     const policy::Reading& reading) {
-  if (trip > job.created_at || planted("grace-before-birth"))
+                     Instant told, const policy::Reading& reading) {
+  if (trip > born(job, told) || planted("grace-before-birth"))
     return saturating_add(trip, rule.grace);
   Duration cut{0}, most = rule.grace;  // the longest by which the lead may shrink
   while (cut < most) {
@@ -114,7 +121,7 @@ Outlook look(const policy::Rule& rule, const policy::JobTimes& job, Instant now,
   outlook.value = policy::value_at(rule.when, job, now, reading);
   outlook.again = std::min(horizon, policy::next_change(rule.when, job, now, reading));
   if (outlook.value == Truth::yes) {
-    outlook.trip = true_since(rule.when, job, now, reading);
+    outlook.trip = true_since(rule.when, job, now, told, reading);
   } else {
     outlook.trip = policy::first_true(rule.when, job, now, horizon, reading);
     outlook.again = std::min(outlook.again, outlook.trip);
@@ -122,12 +129,12 @@ Outlook look(const policy::Rule& rule, const policy::JobTimes& job, Instant now,
   if (outlook.trip == kNever) return outlook;
   if (rule.action == policy::Action::warn) {
     outlook.due = outlook.trip;
-  } else if (decided_by_time(rule, job, outlook.trip, reading)) {
+  } else if (decided_by_time(rule, job, outlook.trip, told, reading)) {
     const Instant known = told != kNever ? told : now;
     outlook.due = saturating_add(std::max(outlook.trip, outlook.trip <= now ? known : outlook.trip),
                                  planted("grace-ignored") ? Duration{0} : rule.grace);
   } else {
-    outlook.due = due_of_money(rule, job, outlook.trip, reading);
+    outlook.due = due_of_money(rule, job, outlook.trip, told, reading);
   }
   return outlook;
 }
@@ -146,7 +153,7 @@ std::optional<Warning> take_warning(const policy::Rule& rule, const policy::JobT
     const policy::Reading reading = share_of(rule.warn_at_percent[i]);
     if (policy::value_at(rule.when, job, now, reading) != Truth::yes) continue;
     pair.shares_told |= bit(i);
-    consider(true_since(rule.when, job, now, reading), {{}, rule.warn_at_percent[i]});
+    consider(true_since(rule.when, job, now, pair.told, reading), {{}, rule.warn_at_percent[i]});
   }
   if (pair.tripped() || pair.due == kNever || rule.warn_before.empty()) return urgent;
   for (std::size_t i = 0; i < rule.warn_before.size(); ++i) {

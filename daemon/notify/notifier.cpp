@@ -57,13 +57,16 @@ Result<std::shared_ptr<Notifier::Beat>> Notifier::make_beat(const policy::Config
   if (!config.heartbeat) return std::shared_ptr<Beat>();
   WebOptions options;
   options.url = secrets.heartbeat.value_or("");
+  const Duration every = config.heartbeat->every;
+  if (beat_ && beat_->url == options.url && beat_->every == every) return beat_;
   options.get = true;
   options.connections = 1;
+  const std::string url = options.url;
   auto sender = make_web_sender(executor_, resolver(), std::move(options));
   if (sender.has_error()) return named(kHeartbeat, sender.error());
-  return std::make_shared<Beat>(Beat{std::move(sender).value(),
-                                     Heartbeat(config.heartbeat->every, config.accounts.size()),
-                                     Trouble(kHeartbeat)});
+  const std::size_t accounts = accounts_.value_or(config.accounts.size());
+  return std::make_shared<Beat>(
+      Beat{url, every, std::move(sender).value(), Heartbeat(every, accounts), Trouble(kHeartbeat)});
 }
 
 /// A sender costs some ten milliseconds, which a stop may not have: it is made anew only when it
@@ -92,6 +95,7 @@ Result<void> Notifier::configure(const policy::Config& config, const Secrets& se
   auto beat = make_beat(config, secrets);
   if (beat.has_error()) return beat.error();
   beat_ = std::move(beat).value();
+  accounts_ = accounts_.value_or(config.accounts.size());
   // An old sender ends when nothing of it is under way any more.
   const auto old = std::exchange(sinks_, std::move(sinks));
   for (const auto& [name, sink] : old) {

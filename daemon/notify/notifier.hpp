@@ -83,6 +83,8 @@ class Notifier {
     std::shared_ptr<Outbox> outbox;
   };
   struct Beat {
+    std::string url;
+    Duration every;
     std::shared_ptr<Sender> sender;
     Heartbeat when;
     Trouble trouble;
@@ -106,6 +108,8 @@ class Notifier {
   std::map<std::string, std::string> people_;
   std::map<std::string, Sink> sinks_;
   std::shared_ptr<Beat> beat_;
+  std::optional<std::size_t>
+      accounts_;  ///< of the first configuration: only a restart changes them
   boost::asio::steady_timer timer_;
   bool pump_waits_ = false;
   bool closed_ = false;

@@ -69,9 +69,14 @@ bool is_observed(const Event& event) {
   return text_field(event, "mode") == "observe" && !text_field(event, "rule").empty();
 }
 
+std::string_view due_words(bool observed, bool past) {
+  if (observed) return past ? "would have been" : "would be";
+  return past ? "was" : "is";
+}
+
 void add_times(std::string& text, const Event& event) {
   if (const auto* due = field<Instant>(event, "due_at")) {
-    text += fmt::format(" The stop {} due at {}", is_observed(event) ? "would be" : "is",
+    text += fmt::format(" The stop {} due at {}", due_words(is_observed(event), *due < event.at),
                         format_rfc3339(*due));
     if (*due > event.at) text += fmt::format(", in {}", spell(*due - event.at));
     text += is_observed(event) ? "; the rule observes and stops nothing." : ".";

@@ -62,7 +62,6 @@ class Root {
   Reception::Parts reception_parts();
   Reloader::Parts reloader_parts();
   void take_config(const policy::Config& config, const std::vector<std::string>& warnings);
-  void test_sinks(const NotifyRequest& request, const Desk::Answered& answered);
   notify::Hooks notify_hooks();
   std::size_t open_stops() const;
 

@@ -1,11 +1,10 @@
 // What the parts of the daemon see of each other.
-#include <fmt/format.h>
-
 #include <random>
 #include <utility>
 
 #include "service/root.hpp"
 #include "service/secrets.hpp"
+#include "service/sink_test.hpp"
 
 namespace trainstop::service {
 
@@ -30,7 +29,7 @@ Reception::Parts Root::reception_parts() {
     reloader_.check(std::move(request), std::move(answered));
   };
   parts.desk.notify = [this](NotifyRequest request, Desk::Answered answered) {
-    test_sinks(request, answered);
+    test_sinks(notifier_, request.sink, std::move(answered));
   };
   return parts;
 }
@@ -70,24 +69,6 @@ void Root::take_config(const policy::Config& config, const std::vector<std::stri
   input_.config = std::move(taken);
   keeper_.keep(config_image(input_.config, input_.config_file));
   keeper_.tell(config_loaded(feed_.utc_now(), input_.config, warnings));
-}
-
-void Root::test_sinks(const NotifyRequest& request, const Desk::Answered& answered) {
-  const bool there = notifier_.test(request.sink, [answered](std::vector<notify::Tested> tested) {
-    core::Answer answer;
-    std::size_t delivered = 0;
-    Value::Array sinks;
-    for (const notify::Tested& each : tested) {
-      if (each.delivered) ++delivered;
-      Value::Object sink{{"sink", each.sink}, {"delivered", each.delivered}};
-      if (!each.problem.empty()) sink.emplace_back("problem", each.problem);
-      sinks.emplace_back(std::move(sink));
-    }
-    answer.message = fmt::format("{} of {} sinks were told", delivered, tested.size());
-    answer.fields.emplace_back("sinks", std::move(sinks));
-    answered(std::move(answer));
-  });
-  if (!there) answered({0, core::Answer::Outcome::no_such, "there is no such sink", {}});
 }
 
 notify::Hooks Root::notify_hooks() {

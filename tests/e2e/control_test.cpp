@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <sstream>
 
 #include "e2e/world.hpp"
 
@@ -166,6 +167,20 @@ TEST(Control, WrongUsageIsTwo) {
     EXPECT_EQ(ran.ending.code, 2) << command[0] << ": " << ran.err;
     EXPECT_NE(ran.err, "");
   }
+}
+
+TEST(Control, TheManualNamesEveryCommand) {
+  const std::string manual = test::read_file(TRAINSTOP_SOURCE "/daemon/cli/trainstop.1");
+  std::istringstream help(trainstop({"--help"}).out);
+  std::string line;
+  while (std::getline(help, line) && line != "Subcommands:") continue;
+  int commands = 0;
+  while (std::getline(help, line) && line.size() > 2) {
+    const std::string name = line.substr(2, line.find(' ', 2) - 2);
+    EXPECT_THAT(manual, HasSubstr("\n.It Cm " + name)) << name;
+    ++commands;
+  }
+  EXPECT_GE(commands, 14);
 }
 
 TEST(Control, NobodyToAskIsTwoAndChangesNothing) {

@@ -172,7 +172,12 @@ TEST(Signals, HangUpReloadsAndInterruptEndsInOrder) {
   world.start();
   ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.daemon().send_signal(SIGHUP);
-  EXPECT_TRUE(world.wait_for([&] { return world.count("config.loaded") == 2; }, kPatience));
+  const auto is_loaded_twice = [](const std::string& log) {
+    const auto first = log.find("\"config.loaded\"");
+    return first != std::string::npos &&
+           log.find("\"config.loaded\"", first + 1) != std::string::npos;
+  };
+  EXPECT_TRUE(world.daemon().wait_for_err(is_loaded_twice, kPatience)) << world.daemon().err();
   ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 1, kPatience));
   world.daemon().send_signal(SIGINT);
   const auto ending = world.daemon().wait(kPatience);

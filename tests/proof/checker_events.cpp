@@ -275,10 +275,12 @@ void Checker::check_punctual(const Event& event, const KnownJob& job, const Rule
         "due",
         fmt::format("{} by {}: {} before its due", job.id, rule.name, format_duration(due - now)),
         now);
+  // What is learned of stops moves the dues of money.
+  const Instant learned = rule.when.has(Cond::Kind::cost) ? now_known_.allowance_changed : kLongAgo;
   const auto pair = job.pairs.find(rule.name);
   const bool as_told = pair != job.pairs.end() && pair->second.due != kNever &&
                        std::max({job.changed, now_known_.prices_changed, now_known_.shift_changed,
-                                 began_}) < pair->second.told;
+                                 learned, began_}) < pair->second.told;
   if (as_told && due > pair->second.due + kTick)
     breach("due",
            fmt::format("{} by {}: due {} later than told", job.id, rule.name,
@@ -287,8 +289,8 @@ void Checker::check_punctual(const Event& event, const KnownJob& job, const Rule
   const Instant quiet = due - seconds(70);
   const bool fixed = job.changed < due - seconds(8) &&
                      now_known_.prices_changed < due - seconds(8) &&
-                     now_known_.shift_changed < due - seconds(8) && began_ < due - seconds(70) &&
-                     thawed < quiet && quiet_since(quiet);
+                     now_known_.shift_changed < due - seconds(8) && learned < due - seconds(8) &&
+                     began_ < due - seconds(70) && thawed < quiet && quiet_since(quiet);
   // P1 is for as many dues in a second as may leave at once.
   while (!recent_.empty() && recent_.front() + seconds(1) < now) recent_.pop_front();
   const bool crowded =

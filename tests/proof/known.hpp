@@ -96,6 +96,7 @@ struct Known {
   std::deque<Instant> intents;
   std::string breaker;              ///< why it is open
   std::deque<Duration> stops_took;  ///< the last hundred, from first byte to seen end
+  Instant allowance_changed = kLongAgo;
   /// Stops of which a read failed, or that a restart has cut: they teach nothing. Shared by copies.
   std::shared_ptr<std::set<std::string>> lossy = std::make_shared<std::set<std::string>>();
   std::set<std::string> judged;  ///< rules, by their text and whether they enforced

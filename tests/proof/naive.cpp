@@ -67,8 +67,10 @@ std::string Known::identity(const RuleText& rule, Instant now) const {
 /// How long the stop took, if nothing was lost on the way.
 void Known::learn(const KnownJob& job, Instant now) {
   if (!job.stop || job.stop->first_byte == kNever || lossy->contains(job.stop->id)) return;
+  const Duration before = allowance();
   stops_took.push_back(now - job.stop->first_byte);
   if (stops_took.size() > 100) stops_took.pop_front();
+  if (allowance() != before) allowance_changed = now;
 }
 
 void Known::note_sent(StopMemory& stop, const Event& event, Instant now) {

@@ -295,5 +295,30 @@ TEST_F(Notifying, AHeartbeatFollowsAGoodPollAndItsFailureIsTold) {
   EXPECT_TRUE(until([&] { return count("notify.recovered") == 1; }));
 }
 
+TEST_F(Notifying, AReloadNeitherRepeatsABeatNorForgetsAnAccount) {
+  Receiver service;
+  config.accounts.resize(2);
+  config.heartbeat.emplace();
+  secrets.heartbeat = service.url("/beat");
+  configure();
+  notifier->polled(0);
+  notifier->polled(1);
+  ASSERT_TRUE(until_received(service, 1));
+  config.accounts.resize(1);  // the two are followed until a restart
+  configure();
+  notifier->polled(0);
+  notifier->polled(1);
+  loop.run_for(50ms);
+  EXPECT_EQ(service.all().size(), 1u) << "at most once a minute";
+  secrets.heartbeat = service.url("/other");
+  configure();
+  notifier->polled(0);
+  loop.run_for(50ms);
+  EXPECT_EQ(service.all().size(), 1u) << "the second account has not been read";
+  notifier->polled(1);
+  ASSERT_TRUE(until_received(service, 2));
+  EXPECT_EQ(service.all().back().target, "/other");
+}
+
 }  // namespace
 }  // namespace trainstop::notify

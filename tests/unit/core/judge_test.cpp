@@ -67,6 +67,45 @@ TEST(Look, TakesTheTimePartOfAMixedConditionAsTime) {
   EXPECT_EQ(outlook.due, kStart + 3h + 10min);
 }
 
+// Clocks that are apart may put a job's creation after now.
+policy::JobTimes running_since_start_created_later() {
+  policy::JobTimes job = running_since_start();
+  job.created_at = kStart + 9h;
+  return job;
+}
+
+TEST(CreationAfterNow, LeavesTheDueWhereItWasTold) {
+  policy::Rule two_hours = rule(policy::RunningFor{2h});
+  two_hours.grace = 10min;
+  const policy::JobTimes job = running_since_start_created_later();
+  EXPECT_EQ(look(two_hours, job, kStart + 2h, 60s, kNever).due, kStart + 2h + 10min);
+  const Outlook later = look(two_hours, job, kStart + 2h + 5min, 60s, kStart + 2h);
+  EXPECT_EQ(later.trip, kStart + 2h);
+  EXPECT_EQ(later.due, kStart + 2h + 10min);
+}
+
+TEST(CreationAfterNow, LeavesTheDueOfAJobWhosePhaseIsUnknown) {
+  policy::Rule end = rule(policy::Deadline{kStart + 2h});
+  end.grace = 10min;
+  policy::JobTimes job = running_since_start_created_later();
+  job.phase = Phase::unknown;
+  job.status_unknown = true;
+  const Outlook outlook = look(end, job, kStart + 2h + 5min, 60s, kStart + 2h);
+  EXPECT_EQ(outlook.due, kStart + 2h + 10min);
+}
+
+TEST(CreationAfterNow, TakesNoGraceFromATimeThatMoneyLeavesToDecide) {
+  policy::All all;
+  all.parts.resize(2);
+  all.parts[0].node = policy::RunningFor{2h};
+  all.parts[1].node = policy::Cost{Money::from_dollars(60)};
+  policy::Rule both = rule(all);
+  both.grace = 10min;
+  const policy::JobTimes job = running_since_start_created_later();
+  EXPECT_EQ(look(both, job, kStart + 1h, 60s, kNever).due, kStart + 2h + 10min);
+  EXPECT_EQ(look(both, job, kStart + 3h, 60s, kStart + 2h).due, kStart + 2h + 10min);
+}
+
 TEST(Warnings, AreArmedAgainWhenTheDueMovesByMoreThanTheirLead) {
   policy::Rule warned = rule(policy::RunningFor{10h});
   warned.warn_before = {1h};

@@ -81,12 +81,12 @@ TEST(Text, AStopThatIsOverSaysWhatItCost) {
   told.level = Level::info;
   told.message = "the job is stopped";
   told.with("cost", Money::from_dollars(396)).with("margin", Money::from_dollars(4));
-  told.with("late_s", Duration(13ms));
+  told.with("late_s", Duration(13ms)).with("due_at", kThen - 1min);
   EXPECT_EQ(
       text_of(told),
       "the job is stopped. Job llama-sft (p7qr9qv) of project llm-team, owner "
-      "Ana@corp.example, running. Rule two-days. It has cost $396.00 so far. The request left "
-      "13ms after it was due. $4.00 were left of the limit.");
+      "Ana@corp.example, running. Rule two-days. It has cost $396.00 so far. The stop was due "
+      "at 2026-11-24T05:19:00.000Z. The request left 13ms after it was due. $4.00 were left of the limit.");
 }
 
 TEST(Text, NoNameBeginsALineOrTurnsTheWriting) {
