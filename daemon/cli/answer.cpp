@@ -26,6 +26,31 @@ const json::value* find(const json::object& object, std::string_view key) {
   return object.if_contains(key);
 }
 
+Value value_of(const json::value& value) {
+  switch (value.kind()) {
+    case json::kind::bool_:
+      return value.as_bool();
+    case json::kind::int64:
+      return value.as_int64();
+    case json::kind::string:
+      return std::string_view(value.as_string());
+    case json::kind::array: {
+      Value::Array all;
+      for (const json::value& each : value.as_array()) all.push_back(value_of(each));
+      return all;
+    }
+    case json::kind::object: {
+      Value::Object all;
+      for (const auto& [key, each] : value.as_object()) {
+        if (!each.is_null()) all.emplace_back(std::string(key), value_of(each));
+      }
+      return all;
+    }
+    default:
+      return value.is_number() ? value.to_number<double>() : std::nan("");
+  }
+}
+
 }  // namespace
 
 std::string text_at(const json::object& object, std::string_view key) {
@@ -78,6 +103,12 @@ json::object json_of(const Value::Object& answer) {
   std::string text;
   log::append_json(text, Value(answer));
   return json::parse(text).as_object();
+}
+
+std::string json_line(const json::object& answer) {
+  std::string text;
+  log::append_json(text, value_of(answer));
+  return text + '\n';
 }
 
 std::string spell(Duration duration) {

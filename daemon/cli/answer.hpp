@@ -32,6 +32,9 @@ Instant now_of(const boost::json::object& answer);
 /// What the core answers, as the socket would send it.
 boost::json::object json_of(const Value::Object& answer);
 
+/// One line, with numbers as the daemon writes them.
+std::string json_line(const boost::json::object& answer);
+
 /// `3d4h`, `3h12m`, `12m`, `45s`.
 std::string spell(Duration duration);
 /// The same of a number of seconds; empty without one.

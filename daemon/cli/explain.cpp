@@ -7,7 +7,6 @@
 #include <CLI/Formatter.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <csignal>
 #include <memory>
 
@@ -70,7 +69,7 @@ void show(const Options& options, const Known& known) {
       object["history"] = upshot_of(known.events);
       object["events"] = std::move(events);
     }
-    text = json::serialize(object) + '\n';
+    text = json_line(object);
   } else {
     if (known.explained) text = show_explain(*known.explained, screen);
     if (known.explained && !known.events.empty()) text += '\n';

@@ -97,7 +97,9 @@ std::variant<Answer, int> ask_either(
     return kUnreachable;
   }
   const Offline& known = std::get<Offline>(offline);
-  return Answer{json_of(from_journal(known.core)), away_note(asked, known, now)};
+  Answer answer{json_of(from_journal(known.core)), away_note(asked, known, now)};
+  answer.body.erase("since");  // nothing has begun here
+  return answer;
 }
 
 }  // namespace trainstop::cli

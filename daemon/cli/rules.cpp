@@ -5,9 +5,9 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <boost/json/serialize.hpp>
 #include <memory>
 
+#include "cli/answer.hpp"
 #include "cli/commands.hpp"
 #include "cli/offline.hpp"
 #include "cli/show_rules.hpp"
@@ -30,8 +30,7 @@ int show(const Options& options, const char* target, Query query, Show in_words)
   if (const int* failed = std::get_if<int>(&answer)) return *failed;
   const auto& known = std::get<Answer>(answer);
   fmt::print(stderr, "{}", known.note);
-  fmt::print("{}", options.json ? boost::json::serialize(known.body) + '\n'
-                                : in_words(known.body, find_screen()));
+  fmt::print("{}", options.json ? json_line(known.body) : in_words(known.body, find_screen()));
   return known.away() ? kUnreachable : kDone;
 }
 

@@ -15,7 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kBarWidth = 20;
+constexpr std::size_t kBarWidth = 20, kShortBar = 10;
+constexpr std::size_t kNarrow = 120;  // columns of a screen that has no room for the long one
 constexpr std::int64_t kMinutesPerHour = 60;
 constexpr double kMostDollars = 9e9;
 constexpr double kNearly = 0.8;
@@ -92,11 +93,12 @@ std::string show_budgets(const std::vector<core::ShownPot>& pots, Instant now,
   if (pots.empty()) return {};
   Table table({{"RULE", false, 8},
                {"GROUP", false, 8},
-               {"", false, 0, 3},
+               {"", false, 0, 2},
                {"", true},
                {"SPENT OF LIMIT", true},
-               {"RATE", true, 0, 2},
+               {"RATE", true, 0, 3},
                {"OUTLOOK", false, 16}});
+  const std::size_t width = screen.columns < kNarrow ? kShortBar : kBarWidth;
   for (const core::ShownPot& pot : pots) {
     const Money spent = spent_at(pot, now);
     const double share = share_of(pot, spent);
@@ -106,7 +108,7 @@ std::string show_budgets(const std::vector<core::ShownPot>& pots, Instant now,
                                                              : Ink::green;
     table.add({plain(pot.rule),
                plain(pot.group),
-               {bar(share, kBarWidth), ink},
+               {bar(share, width), ink},
                fmt::format("{:.0f}%", share * 100),
                format_dollars(spent) + " of " + format_dollars(pot.limit),
                format_dollars(rate) + "/h",

@@ -66,7 +66,7 @@ std::string outlook_of(const json::object& rule, Instant now) {
   const std::string extended = spell_seconds(number_at(rule, "extended_s"));
   if (!extended.empty()) text += "; extended by " + extended;
   const std::string hold = text_at(rule, "hold");
-  if (!hold.empty()) text += "; held: " + hold_words(hold);
+  if (due && !hold.empty()) text += "; held: " + hold_words(hold);
   return text;
 }
 

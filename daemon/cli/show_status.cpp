@@ -106,8 +106,8 @@ std::string show_status(const json::object& status, const Screen& screen,
   double more = number_at(status, "more").value_or(0);
   std::size_t most = most_jobs.value_or(jobs.size());
   if (!most_jobs && screen.rows != Screen::kNoLimit) {
-    // Beside the title, the line that counts the others, and the shell's prompt.
-    const std::size_t taken = lines_of(before) + lines_of(after) + 3;
+    // Beside the title, the line that counts the others, and a shell's prompt of two lines.
+    const std::size_t taken = lines_of(before) + lines_of(after) + 4;
     most = std::max(kFewestJobs, screen.rows - std::min(screen.rows, taken));
   }
   if (jobs.size() > most) {

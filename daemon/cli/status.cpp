@@ -6,7 +6,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
-#include <boost/json/serialize.hpp>
 #include <csignal>
 #include <memory>
 
@@ -64,15 +63,17 @@ int code_of(const Answer& answer) {
 
 std::string text_of(const Options& options, const Wanted& wanted, const Answer& answer,
                     const Screen& screen) {
-  if (options.json) return boost::json::serialize(answer.body) + '\n';
+  if (options.json) return json_line(answer.body);
   if (wanted.within) return show_agenda(answer.body, *wanted.within, screen);
   return show_status(answer.body, screen, options.jobs);
 }
 
-/// In place of what was shown before.
-std::string over_the_last(const std::string& text) {
+/// In place of what was shown before; as much as the window has lines for.
+std::string over_the_last(const std::string& text, const Screen& screen) {
   std::string all = "\x1b[H";
+  std::size_t lines = 1;
   for (const char c : text) {
+    if (c == '\n' && ++lines > screen.rows) break;
     if (c == '\n') all += "\x1b[K";
     all += c;
   }
@@ -94,7 +95,7 @@ int watch(const Options& options, const Wanted& wanted) {
     code = code_of(std::get<Answer>(answer));
     const auto& known = std::get<Answer>(answer);
     std::string text = text_of(options, wanted, known, screen);
-    if (in_place) text = over_the_last(known.note + text);
+    if (in_place) text = over_the_last(known.note + text, screen);
     if (write_all(STDOUT_FILENO, text)) return code;
   } while (interrupted == 0 && !wait_for_reader_to_leave(STDOUT_FILENO, kRefreshMilliseconds));
   return code;

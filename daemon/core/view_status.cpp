@@ -232,6 +232,7 @@ Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within
   Value::Object status = begin();
   status.emplace_back("mode",
                       machine_.config.mode == policy::Mode::enforce ? "enforce" : "observe");
+  status.emplace_back("since", utc(machine_.loaded));
   status.emplace_back("accounts", accounts(impaired));
   status.emplace_back("breaker", all_breakers(impaired));
   status.emplace_back("paused", paused(impaired));

@@ -37,7 +37,7 @@ policy::Config budget_of(policy::Per per, Money limit) {
   rule.when = {policy::Spent{budget}};
   rule.warn_at_percent = {50, 80, 95};
   policy::Config config = config_of({rule});
-  config.safety.max_stops = 1'000'000;
+  config.safety.max_stops.count = 1'000'000;
   return config;
 }
 

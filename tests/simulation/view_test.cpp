@@ -27,6 +27,7 @@ TEST(Status, ListsTheJobsByTheirNextDue) {
   world.run_until(1h);
   const Value shown = status(world);
   EXPECT_EQ(get(shown, "mode"), Value("enforce"));
+  EXPECT_EQ(get(shown, "since"), Value(kStart));
   EXPECT_THAT(names(shown, "jobs", "job"), ElementsAre("b", "a", "c"));
   EXPECT_EQ(get(shown, "counts", "live"), Value(3));
   EXPECT_THAT(items(shown, "impaired"), IsEmpty());
