@@ -317,6 +317,8 @@ struct Core::Impl : Knowledge {
                    const Pair& pair, std::string message);
   Event& tell_stop(const char* name, Level level, const Account& account, const Job& job,
                    std::string message);
+  /// What the job has cost, and costs an hour, as far as that is known.
+  void add_cost(Event& event, const policy::JobTimes& facts) const;
   void add_value(Event& event, const policy::Rule& rule, const policy::JobTimes& facts) const;
   void add_evidence(Event& event, const Job& job, const std::vector<const Pair*>& pairs,
                     const policy::JobTimes& of_job) const;

@@ -82,6 +82,7 @@ Instant Core::Impl::next_poll(const Account& account) const {
 
 void Core::Impl::list_came(Account& account, const ListRead& list) {
   const policy::Account& configured = config.accounts[account.index];
+  const Instant seen_before = account.last_good;
   account.last_good = std::max(account.last_good, list.sent);
   // A job that came and went between two lists is shown by an unfiltered one, if that is not long
   // ago.
@@ -91,7 +92,10 @@ void Core::Impl::list_came(Account& account, const ListRead& list) {
   if (account.unreachable.told != kLongAgo || account.unauthorized.told != kLongAgo ||
       account.failing) {
     tell("api.recovered", Level::info, "account " + configured.name + " answers again")
-        .with("account", configured.name);
+        .with("account", configured.name)
+        .with("since", utc(seen_before))
+        .with("unseen_s", account.last_good - seen_before)
+        .with("overdue", overdue(account));
   }
   account.failing = false;
   account.unreachable = {};

@@ -205,6 +205,7 @@ void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobT
   Event& event = tell_rule("rule.tripped", Level::warning, account, job, pair, std::move(message));
   if (shed) event.with("shed", policy::to_string(rule.shed->order));
   add_value(event, rule, facts);
+  add_cost(event, facts);
   add_evidence(event, job, {&pair}, facts);
   if (pair.standing == Standing::enforcing && rule.action == policy::Action::stop) {
     if (!job.stop) open_stop(account, job);
@@ -249,6 +250,7 @@ void Core::Impl::warn(Account& account, Job& job, Pair& pair, const policy::JobT
   if (warning->before) event.with("warn_before", *warning->before);
   if (warning->percent) event.with("warn_at", *warning->percent / 100.0);
   add_value(event, rule, facts);
+  add_cost(event, facts);
 }
 
 void Core::Impl::warn_of_birth(Account& account, Job& job, Pair& pair,

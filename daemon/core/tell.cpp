@@ -138,6 +138,11 @@ void Core::Impl::add_value(Event& event, const policy::Rule& rule,
   event.with("unit", std::holds_alternative<Money>(*chosen->limit) ? "USD" : "s");
 }
 
+void Core::Impl::add_cost(Event& event, const policy::JobTimes& facts) const {
+  if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
+  if (const auto rate = facts.bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
+}
+
 void Core::Impl::add_evidence(Event& event, const Job& job, const std::vector<const Pair*>& pairs,
                               const policy::JobTimes& of_job) const {
   Value::Array all;

@@ -20,6 +20,13 @@ Reception::Parts Root::reception_parts() {
   parts.desk.complete = [this](Value::Object& status) {
     status.emplace_back("version", TRAINSTOP_VERSION);
     status.emplace_back("journal", keeper_.degraded() ? "degraded" : "ok");
+    if (!keeper_.degraded()) return;
+    for (auto& [key, value] : status) {
+      auto* const impaired = std::get_if<Value::Array>(&value.data);
+      if (key == "impaired" && impaired != nullptr)
+        impaired->emplace_back(
+            "the journal can't be written: a restart would forget what is decided");
+    }
   };
   parts.desk.reload = [this](ReloadRequest request, const std::string& user,
                              Desk::Answered answered) {
@@ -66,6 +73,9 @@ void Root::take_config(const policy::Config& config, const std::vector<std::stri
   policy::Config taken = config;
   taken.state_dir = input_.config.state_dir;
   taken.accounts = input_.config.accounts;
+  taken.journal = input_.config.journal;
+  taken.control = input_.config.control;
+  taken.log = input_.config.log;
   input_.config = std::move(taken);
   keeper_.keep(config_image(input_.config, input_.config_file));
   keeper_.tell(config_loaded(feed_.utc_now(), input_.config, warnings));
