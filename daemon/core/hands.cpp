@@ -46,9 +46,11 @@ Answer wrong_length() {
 }  // namespace
 
 void Core::Impl::take(const Command& fact) {
-  Answer answer = overrides.size() >= kMostOverrides &&
-                          !std::holds_alternative<Command::Revoke>(fact.what) &&
-                          !std::holds_alternative<Command::Resume>(fact.what)
+  const bool overrides_something = std::holds_alternative<Command::Exempt>(fact.what) ||
+                                   std::holds_alternative<Command::Extend>(fact.what) ||
+                                   std::holds_alternative<Command::Pause>(fact.what) ||
+                                   std::holds_alternative<Command::Raise>(fact.what);
+  Answer answer = overrides_something && overrides.size() >= kMostOverrides
                       ? refused("there are 1000 overrides already: revoke some")
                       : std::visit([&](const auto& what) { return obey(fact, what); }, fact.what);
   answer.token = fact.token;

@@ -96,7 +96,8 @@ void Core::Impl::raise(Pot& pot) {
   const bool more = sum > pot.raised;
   pot.raised = sum;
   pot.first = true;  // what falls due by this was foreseen by the person
-  if (more && pot.exhausted != kNever) {
+  // One that is recalled as exhausted was so with all that had been added.
+  if (more && !recalling && pot.exhausted != kNever) {
     pot.exhausted = kNever;
     pot.watch.told = kNever;
   }

@@ -44,6 +44,16 @@ TEST(RaisedBudget, IsOpenAgainAfterItsExhaustionUntilTheRaiseEnds) {
   EXPECT_THAT(world.told("breaker.opened"), IsEmpty());
 }
 
+TEST(RaisedBudget, ThatIsExhaustedIsNotToldAgainAfterARestart) {
+  World world(kDay);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(30min, [&] { world.order(Command::Raise{"day", {}, Money::from_dollars(26), 0s}); });
+  world.at(2h, [&] { world.restart(5s); });
+  world.run_until(3h);
+  EXPECT_LT(world.first_stop("j1"), 90min + 10s);
+  EXPECT_THAT(world.told("budget.exhausted"), SizeIs(1));
+}
+
 TEST(RaisedBudget, OfNoBudgetOrNoMoneyIsRefused) {
   World world(kDay);
   world.at(10s, [&] { world.add("j1", 10s); });

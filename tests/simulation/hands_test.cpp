@@ -181,6 +181,17 @@ TEST(Hands, APauseOutlivesARestart) {
   EXPECT_FALSE(world.was_stopped("j1"));
 }
 
+TEST(Hands, AnEndIsOneOfUtcWhateverTheClockDoesMeanwhile) {
+  World world(kTenMinutes);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(5min, [&] { world.order(exempt("j1", 1h)); });
+  world.at(20min, [&] { world.set_shift(30min); });
+  world.run_until(30min);
+  EXPECT_THAT(world.told("operator.expired"), IsEmpty());
+  world.run_until(36min);
+  EXPECT_THAT(world.told("operator.expired"), SizeIs(1));
+}
+
 TEST(Hands, AResumeGivesNoticeToWhatIsOver) {
   World world(kTenMinutes);
   world.at(10s, [&] { world.add("j1", 10s); });
