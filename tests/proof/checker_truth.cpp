@@ -247,7 +247,12 @@ void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
                        format_duration(now - since)),
            now);
   const bool failed = stop.failed != kNever && !stop.under_way;
-  if (failed && now > std::max({stop.failed, began_, thawed}) + seconds(150))
+  // Over few connections requests and reads without a reply, ten seconds each, take turns.
+  const auto open = std::count_if(now_known_.jobs.begin(), now_known_.jobs.end(),
+                                  [](const auto& each) { return each.second.stop.has_value(); });
+  const Duration turns =
+      rules_->concurrency < 8 ? seconds(20) * open / rules_->concurrency : seconds(0);
+  if (failed && now > std::max({stop.failed, began_, thawed}) + seconds(150) + turns)
     breach("retry",
            fmt::format("{}: the request failed {} ago and was not sent again", job.id,
                        format_duration(now - stop.failed)),
