@@ -22,7 +22,7 @@ test::Ran run_command(Strings command, std::map<std::string, std::string> enviro
   options.command = std::move(command);
   options.environment = std::move(environment);
   options.unset = {"E2E_KEY", "BASETEN_API_KEY", "TRAINSTOP_SOCKET", "STATE_DIRECTORY"};
-  return test::run(options, 30s);
+  return test::run(options, kPatience);
 }
 
 test::Ran trainstop(Strings arguments, std::map<std::string, std::string> environment = {}) {
@@ -50,7 +50,7 @@ WorldOptions quiet() {
 
 void begin(World& world) {
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 20s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
 }
 
 TEST(Control, AnswersAnyHttpClient) {
@@ -216,7 +216,7 @@ TEST(Control, AStaleSocketIsReplacedAfterAKill) {
   World world(quiet());
   begin(world);
   world.daemon().send_signal(SIGKILL);
-  ASSERT_TRUE(world.daemon().wait(10s));
+  ASSERT_TRUE(world.daemon().wait(kPatience));
   EXPECT_TRUE(std::filesystem::is_socket(world.socket()));
   begin(world);
   EXPECT_THAT(curl(world, "/v1/status").out, HasSubstr(" 200"));
@@ -236,11 +236,11 @@ TEST(Control, ALivingDaemonsSocketIsNotTakenAndTheOtherGoesOn) {
   changed.replace(changed.find(own), own.size(), first.socket().string());
   second.directory().write("trainstop.yaml", changed);
   begin(second);
-  ASSERT_TRUE(second.wait_for_event("control.unavailable", 10s)) << second.daemon().err();
+  ASSERT_TRUE(second.wait_for_event("control.unavailable", kPatience)) << second.daemon().err();
   EXPECT_THAT(second.daemon().err(), HasSubstr("another process listens there"));
   EXPECT_THAT(curl(first, "/v1/status").out, HasSubstr(" 200"));
   EXPECT_EQ(first.end(), 0);
-  EXPECT_TRUE(second.wait_for_event("control.available", 20s)) << second.daemon().err();
+  EXPECT_TRUE(second.wait_for_event("control.available", kPatience)) << second.daemon().err();
   EXPECT_EQ(second.end(), 0);
 }
 

@@ -22,7 +22,7 @@ class Hands : public testing::Test {
     for (const std::string& job : jobs) world_->add_running(job);
     world_->start();
     for (const std::string& job : jobs)
-      ASSERT_TRUE(world_->wait_for_event("job.seen", 20s, job)) << world_->daemon().err();
+      ASSERT_TRUE(world_->wait_for_event("job.seen", kPatience, job)) << world_->daemon().err();
   }
   test::Ran run(Strings arguments) const {
     test::ChildOptions options;
@@ -31,7 +31,7 @@ class Hands : public testing::Test {
     options.command.insert(options.command.end(),
                            {"--reason", "by hand", "--config", world_->config_file()});
     options.unset = {"TRAINSTOP_SOCKET", "STATE_DIRECTORY"};
-    return test::run(options, 30s);
+    return test::run(options, kPatience);
   }
   /// With somebody at a terminal who gives this answer.
   test::Ran run_at_terminal(const std::string& arguments, const std::string& answer) const {
@@ -41,7 +41,7 @@ class Hands : public testing::Test {
         binary() + " " + arguments + " --reason x --socket " + world_->socket().string(),
         "/dev/null"};
     options.input = answer + "\n";
-    return test::run(options, 30s);
+    return test::run(options, kPatience);
   }
   static std::string id_of(const test::Ran& ran) {
     boost::system::error_code error;
@@ -92,7 +92,7 @@ TEST_F(Hands, AnExemptJobIsStoppedByForceAlone) {
   EXPECT_EQ(run({"stop", "sim/j1", "--yes"}).ending.code, 1);
   EXPECT_EQ(world_->api().job("j1").stop_requests, 0);
   EXPECT_EQ(run({"stop", "sim/j1", "--yes", "--force", "--no-wait"}).ending.code, 0);
-  EXPECT_TRUE(world_->wait_until_stopped("j1", 15s)) << world_->daemon().err();
+  EXPECT_TRUE(world_->wait_until_stopped("j1", kPatience)) << world_->daemon().err();
   end();
 }
 
@@ -117,7 +117,7 @@ TEST_F(Hands, ANameThatTwoJobsBearIsFive) {
     world_->add_job(script);
   }
   for (const char* id : {"a1", "a2"})
-    ASSERT_TRUE(world_->wait_for_event("job.seen", 20s, id)) << world_->daemon().err();
+    ASSERT_TRUE(world_->wait_for_event("job.seen", kPatience, id)) << world_->daemon().err();
   const auto ran = run({"stop", "twin", "--yes"});
   EXPECT_EQ(ran.ending.code, 5);
   EXPECT_THAT(ran.err, AllOf(HasSubstr("\n  sim/a1\n"), HasSubstr("\n  sim/a2\n")));
@@ -136,7 +136,7 @@ TEST_F(Hands, ABreakerIsResetWhileTheDaemonRuns) {
   options.rules = std::string("  - {name: limit, when: {deadline: \"") + text.data() + "\"}}\n";
   begin(options, {"j1", "j2"});
   for (const char* id : {"j1", "j2"})
-    ASSERT_TRUE(world_->wait_for_event("stop.held", 20s, id)) << world_->daemon().err();
+    ASSERT_TRUE(world_->wait_for_event("stop.held", kPatience, id)) << world_->daemon().err();
   const auto unasked = run({"breaker", "reset"});
   EXPECT_EQ(unasked.ending.code, 2);
   EXPECT_THAT(unasked.out,
@@ -146,7 +146,7 @@ TEST_F(Hands, ABreakerIsResetWhileTheDaemonRuns) {
   const auto done = run({"breaker", "reset", "--yes"});
   EXPECT_EQ(done.ending.code, 0) << done.err;
   for (const char* id : {"j1", "j2"})
-    EXPECT_TRUE(world_->wait_until_stopped(id, 15s)) << world_->daemon().err();
+    EXPECT_TRUE(world_->wait_until_stopped(id, kPatience)) << world_->daemon().err();
   const auto again = run({"breaker", "reset", "--yes"});
   EXPECT_EQ(again.ending.code, 0) << again.err;
   EXPECT_THAT(again.out, HasSubstr("not open"));

@@ -80,16 +80,16 @@ TEST(Notify, ReceiversAreToldAndNoneOfThemDelaysAStop) {
                          {"BEAT", beats.url("/secret-beat")}};
   World world(std::move(options));
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   for (const char* id : {"trip-1", "trip-2", "trip-3", "keep-1"}) world.add_running(id);
   for (const char* id : {"trip-1", "trip-2", "trip-3"}) {
-    ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, id)) << world.daemon().err();
+    ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, id)) << world.daemon().err();
     EXPECT_GE(lateness(world.api().job(id), kLimit), 0us);
     EXPECT_LE(lateness(world.api().job(id), kLimit), 1s) << "beside receivers that hang";
   }
   EXPECT_EQ(world.api().job("keep-1").stop_requests, 0);
   world.expect_key_hidden();
-  ASSERT_TRUE(good.wait_for(18, 10s)) << good.all().size();
+  ASSERT_TRUE(good.wait_for(18, kPatience)) << good.all().size();
   for (const char* id : {"trip-1", "trip-2", "trip-3"}) {
     std::vector<Received> of_job;
     for (const Received& each : good.all()) {
@@ -101,11 +101,11 @@ TEST(Notify, ReceiversAreToldAndNoneOfThemDelaysAStop) {
   }
   EXPECT_THAT(good.all()[0].headers.at("x-trainstop-signature"), StartsWith("sha256="));
   EXPECT_THAT(good.all()[0].body, HasSubstr("trainstop extend trip-"));
-  ASSERT_TRUE(chat.wait_for(6, 10s));
+  ASSERT_TRUE(chat.wait_for(6, kPatience));
   EXPECT_THAT(chat.all()[0].body, StartsWith("{\"text\":\""));
-  ASSERT_TRUE(liar.wait_for(18, 10s)) << liar.all().size();
-  EXPECT_TRUE(world.wait_for_event("notify.failed", 10s)) << "of the one that is gone";
-  ASSERT_TRUE(beats.wait_for(1, 10s));
+  ASSERT_TRUE(liar.wait_for(18, kPatience)) << liar.all().size();
+  EXPECT_TRUE(world.wait_for_event("notify.failed", kPatience)) << "of the one that is gone";
+  ASSERT_TRUE(beats.wait_for(1, kPatience));
   EXPECT_EQ(beats.all()[0].method, "GET");
   for (int i = 0; i < 500 && !std::filesystem::exists(told); ++i) usleep(10'000);
   EXPECT_EQ(world.end(), 0);
@@ -126,17 +126,17 @@ TEST(Notify, WhatWasNotDeliveredSurvivesAKillAndIsDecidedOnce) {
   options.environment = {{"HOOK", receiver.url()}};
   World world(std::move(options));
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   world.add_running("trip-1");
-  ASSERT_TRUE(receiver.wait_for(1, 20s)) << world.daemon().err();
+  ASSERT_TRUE(receiver.wait_for(1, kPatience)) << world.daemon().err();
   const std::string id = receiver.all()[0].headers.at("x-trainstop-id");
   world.daemon().send_signal(SIGKILL);
-  ASSERT_TRUE(world.daemon().wait(10s));
+  ASSERT_TRUE(world.daemon().wait(kPatience));
   receiver.set_answer([](const Received&) { return test::status(200); });
   const std::size_t before = receiver.all().size();
   world.start();
-  ASSERT_TRUE(world.wait_for_event("stop.confirmed", 20s, "trip-1")) << world.daemon().err();
-  ASSERT_TRUE(receiver.wait_for(before + 2, 10s));
+  ASSERT_TRUE(world.wait_for_event("stop.confirmed", kPatience, "trip-1")) << world.daemon().err();
+  ASSERT_TRUE(receiver.wait_for(before + 2, kPatience));
   EXPECT_EQ(world.end(), 0);
   const auto all = receiver.all();
   ASSERT_EQ(all.size(), before + 2);
@@ -144,7 +144,7 @@ TEST(Notify, WhatWasNotDeliveredSurvivesAKillAndIsDecidedOnce) {
   EXPECT_EQ(all[before].headers.at("x-trainstop-event"), "rule.warned");
   EXPECT_EQ(all[before + 1].headers.at("x-trainstop-event"), "stop.confirmed");
   world.start();
-  ASSERT_TRUE(world.wait_for_event("daemon.ready", 10s)) << world.daemon().err();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   EXPECT_EQ(receiver.all().size(), before + 2) << "and never again";
 }
@@ -160,7 +160,7 @@ TEST(Notify, ADaemonThatObservesTellsOnlyThoseWhoAsk) {
   World world(std::move(options));
   world.start();
   world.add_running("trip-1");
-  ASSERT_TRUE(asks.wait_for(1, 20s)) << world.daemon().err();
+  ASSERT_TRUE(asks.wait_for(1, kPatience)) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
   EXPECT_THAT(names_of(asks.all()), ElementsAre("rule.would_stop"));
   EXPECT_TRUE(does_not.all().empty());
@@ -173,13 +173,13 @@ TEST(Notify, ASinkThatCantBeUsedEndsTheStart) {
   options.top = "notify:\n" + sink("hook", "url: {env: HOOK}");
   World world(options);
   world.start({{"HOOK", "ftp://secret.example/x"}});
-  auto ending = world.daemon().wait(10s);
+  auto ending = world.daemon().wait(kPatience);
   ASSERT_TRUE(ending);
   EXPECT_EQ(ending->code, 78);
   EXPECT_THAT(world.daemon().err(), HasSubstr("notify 'hook': the URL must begin with https://"));
   EXPECT_EQ(world.daemon().err().find("secret"), std::string::npos);
   world.start();
-  ending = world.daemon().wait(10s);
+  ending = world.daemon().wait(kPatience);
   ASSERT_TRUE(ending);
   EXPECT_EQ(ending->code, 78);
   EXPECT_THAT(world.daemon().err(), HasSubstr("environment variable HOOK is not set"));

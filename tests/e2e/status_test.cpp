@@ -33,7 +33,7 @@ test::Ran ask(const World& world, std::vector<std::string> arguments) {
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
   options.command.insert(options.command.end(), {"--config", world.config_file()});
   options.unset = {"E2E_KEY", "STATE_DIRECTORY", "TRAINSTOP_SOCKET"};
-  return test::run(options, 20s);
+  return test::run(options, kPatience);
 }
 
 json::object parsed(const test::Ran& ran) {
