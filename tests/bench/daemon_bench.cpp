@@ -1,8 +1,10 @@
-// trainstop-daemon-bench DAEMON [lateness|drain|size|restart|control|beside]...: the figures of the
-// whole daemon over TLS on loopback, measured by the simulated API, the clients of its control
-// socket and the kernel. Takes about ten minutes; run nothing beside it.
-//   control   how long people wait for an answer
-//   beside    lateness while clients ask and ask, and while sinks hang and refuse
+// trainstop-daemon-bench DAEMON [SCENARIO]...: the figures of the whole daemon over TLS on
+// loopback, measured by the simulated API, the clients of its control socket and the kernel. All of
+// them take about ten minutes; run nothing beside it.
+//   lateness, drain, size, restart   stops, and a daemon with many jobs
+//   control                          how long a question takes
+//   alone, people, flood, sinks      lateness among many jobs beside nothing, ten clients that ask
+//                                    without a pause, 1,000 questions a second, failing sinks
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -330,16 +332,21 @@ void beside(const std::string& what, DaemonRun::Options options,
   show_answers("answered after", *answers);
 }
 
-void all_beside(const std::string& daemon) {
-  beside("nothing", {.daemon = daemon}, {});
+void beside_people(const std::string& daemon) {
   Askers::Options people{.clients = 10};
   for (std::string& target : explain_targets()) {
     people.targets.push_back("/v1/status");
     people.targets.push_back(std::move(target));
   }
   beside("ten clients that ask status and explain without a pause", {.daemon = daemon}, people);
+}
+
+void beside_flood(const std::string& daemon) {
   beside("1,000 questions a second", {.daemon = daemon},
          Askers::Options{.clients = 10, .targets = {"/v1/overrides"}, .per_second = 1000});
+}
+
+void beside_sinks(const std::string& daemon) {
   test::Receiver deaf([](const test::Received&) {
     test::Reply reply;
     reply.hang = true;
@@ -357,7 +364,9 @@ void all_beside(const std::string& daemon) {
 }
 
 int run(const std::string& daemon, std::vector<std::string> scenarios) {
-  if (scenarios.empty()) scenarios = {"lateness", "drain", "size", "restart", "control", "beside"};
+  if (scenarios.empty())
+    scenarios = {"lateness", "drain",  "size",  "restart", "control",
+                 "alone",    "people", "flood", "sinks"};
   for (const std::string& scenario : scenarios) {
     if (scenario == "lateness") {
       lateness(daemon);
@@ -370,8 +379,14 @@ int run(const std::string& daemon, std::vector<std::string> scenarios) {
       restart(daemon);
     } else if (scenario == "control") {
       control(daemon);
-    } else if (scenario == "beside") {
-      all_beside(daemon);
+    } else if (scenario == "alone") {
+      beside("nothing", {.daemon = daemon}, {});
+    } else if (scenario == "people") {
+      beside_people(daemon);
+    } else if (scenario == "flood") {
+      beside_flood(daemon);
+    } else if (scenario == "sinks") {
+      beside_sinks(daemon);
     } else {
       fmt::print(stderr, "no such scenario: {}\n", scenario);
       return 2;
@@ -387,7 +402,7 @@ int main(int argc, char** argv) {
   if (argc < 2) {
     fmt::print(stderr,
                "usage: trainstop-daemon-bench DAEMON "
-               "[lateness|drain|size|restart|control|beside]...\n");
+               "[lateness|drain|size|restart|control|alone|people|flood|sinks]...\n");
     return 2;
   }
   try {
