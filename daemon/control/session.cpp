@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -56,6 +57,15 @@ Reply ending() {
 Reply too_late() {
   return error_reply(504, "no_answer",
                      "there is no answer yet: what was asked for may still be done");
+}
+
+void handle_next(const asio::any_io_executor& executor, const std::shared_ptr<Shared>& shared) {
+  asio::post(executor, [executor, shared] {
+    const auto handle = std::move(shared->waiting.front());
+    shared->waiting.pop_front();
+    if (!shared->waiting.empty()) handle_next(executor, shared);
+    if (!shared->closing) handle();
+  });
 }
 
 }  // namespace
@@ -223,7 +233,11 @@ asio::awaitable<Reply> Session::answer_of(Request request) {
     if (const auto self = weak.lock()) self->wake_.cancel();
   };
   wake_.expires_after(shared_->limits.answer);
-  shared_->handler(std::move(request), std::move(respond));
+  shared_->waiting.emplace_back(
+      [this, self = weak_from_this(), request = std::move(request), respond]() mutable {
+        if (!self.expired()) shared_->handler(std::move(request), std::move(respond));
+      });
+  if (shared_->waiting.size() == 1) handle_next(socket_.get_executor(), shared_);
   if (!reply->has_value()) {
     error_code ignored;
     co_await wake_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -6,6 +6,8 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -24,6 +26,9 @@ struct Shared {
   Limits limits;
   Handler handler;
   std::set<Session*> sessions;
+  /// Requests that wait for the handler. One is handled a turn of the loop, however many clients
+  /// ask, so that what else is ready waits for one answer at most.
+  std::deque<std::function<void()>> waiting;
   bool closing = false;
 };
 

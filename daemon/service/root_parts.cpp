@@ -20,6 +20,7 @@ Reception::Parts Root::reception_parts() {
   parts.desk.complete = [this](Value::Object& status) {
     status.emplace_back("version", TRAINSTOP_VERSION);
     status.emplace_back("journal", keeper_.degraded() ? "degraded" : "ok");
+    status.emplace_back("loop_lag_s", loop_lag_);
     if (!keeper_.degraded()) return;
     for (auto& [key, value] : status) {
       auto* const impaired = std::get_if<Value::Array>(&value.data);

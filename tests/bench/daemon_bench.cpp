@@ -1,17 +1,24 @@
-// trainstop-daemon-bench DAEMON [lateness|drain|size|restart]...: the figures of the whole daemon
-// over TLS on loopback, measured by the simulated API and the kernel. Takes about five minutes; run
-// nothing beside it.
+// trainstop-daemon-bench DAEMON [SCENARIO]...: the figures of the whole daemon over TLS on
+// loopback, measured by the simulated API, the clients of its control socket and the kernel. All of
+// them take about ten minutes; run nothing beside it.
+//   lateness, drain, size, restart   stops, and a daemon with many jobs
+//   control                          how long a question takes
+//   alone, people, flood, sinks      lateness among many jobs beside nothing, ten clients that ask
+//                                    without a pause, 1,000 questions a second, failing sinks
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "bench/askers.hpp"
 #include "bench/daemon_run.hpp"
+#include "support/receiver.hpp"
 
 namespace trainstop::bench {
 namespace {
@@ -58,6 +65,21 @@ sim::JobScript due_job(std::size_t number, Duration after) {
   return script;
 }
 
+/// So many jobs that fall due at random, so many a second, the first after `lead`; when the last
+/// does.
+std::chrono::seconds add_due_jobs(DaemonRun& run, std::size_t count, double per_second,
+                                  Duration lead) {
+  std::mt19937_64 random(1);
+  std::exponential_distribution<double> gap(per_second);
+  double at = 0;
+  for (std::size_t i = 0; i < count; ++i, at += gap(random)) {
+    const std::chrono::microseconds after(static_cast<std::int64_t>(at * 1e6));
+    run.api().add_job(due_job(i, lead + after));
+  }
+  return std::chrono::ceil<std::chrono::seconds>(lead) +
+         std::chrono::seconds(static_cast<std::int64_t>(at));
+}
+
 /// What became of the jobs that were to be stopped: how late each request arrived, in order.
 struct Lateness {
   std::vector<std::chrono::microseconds> late;
@@ -92,12 +114,27 @@ Lateness measure(DaemonRun& run) {
   return result;
 }
 
+void show_late(const Lateness& of) {
+  line("first byte received after due, p50", milliseconds(of.late[of.late.size() / 2]));
+  line("p99", milliseconds(of.late[of.late.size() * 99 / 100]), "<= 100 ms");
+  line("worst", milliseconds(of.late.back()));
+}
+
 /// Ends the measurement with what the daemon said last.
 [[noreturn]] void give_up(const DaemonRun& run, const std::string& what) {
   constexpr std::size_t kTail = 2'000;
   const std::string log = run.log();
   throw std::runtime_error(what + "; its log ends:\n" +
                            log.substr(log.size() - std::min(log.size(), kTail)));
+}
+
+void wait_until_stopped(DaemonRun& run, std::chrono::seconds within) {
+  const auto all_stopped = [](const sim::Truth& truth) {
+    return std::all_of(truth.jobs.begin(), truth.jobs.end(), [](const auto& job) {
+      return !job.first.starts_with("due") || job.second.stop_applied;
+    });
+  };
+  if (!run.api().wait_until(all_stopped, within)) give_up(run, "not all were stopped in time");
 }
 
 /// Starts the daemon, waits until every job that is to be stopped has been, and measures.
@@ -110,12 +147,7 @@ Lateness run_stops(DaemonRun& run, std::chrono::seconds within) {
     run.api().add_job(spared);
   }
   run.start();
-  const auto all_stopped = [](const sim::Truth& truth) {
-    return std::all_of(truth.jobs.begin(), truth.jobs.end(), [](const auto& job) {
-      return !job.first.starts_with("due") || job.second.stop_applied;
-    });
-  };
-  if (!run.api().wait_until(all_stopped, within)) give_up(run, "not all were stopped in time");
+  wait_until_stopped(run, within);
   // Its end brings the rest of its log.
   if (!run.stop()) give_up(run, "the daemon did not end with 0");
   return measure(run);
@@ -127,17 +159,9 @@ void lateness(const std::string& daemon) {
   sim::Settings settings;
   settings.stop_latency = 1s;
   DaemonRun run({.daemon = daemon, .rules = kRunsTooLong}, settings);
-  std::mt19937_64 random(1);
-  std::exponential_distribution<double> gap(kPerSecond);
-  double at = 0;
-  for (std::size_t i = 0; i < kStops; ++i, at += gap(random)) {
-    run.api().add_job(
-        due_job(i, kLead + std::chrono::microseconds(static_cast<std::int64_t>(at * 1e6))));
-  }
-  const Lateness result = run_stops(run, std::chrono::seconds(static_cast<std::int64_t>(at)) + 60s);
-  line("first byte received after due, p50", milliseconds(result.late[kStops / 2]));
-  line("p99", milliseconds(result.late[kStops * 99 / 100]), "<= 100 ms");
-  line("worst", milliseconds(result.late.back()));
+  const auto last = add_due_jobs(run, kStops, kPerSecond, kLead);
+  const Lateness result = run_stops(run, last + 60s);
+  show_late(result);
   line("earliest", milliseconds(result.late.front()), ">= 0 ms");
   line("told due against the true one, earliest", milliseconds(result.due_early));
   line("told due against the true one, latest", milliseconds(result.due_late));
@@ -209,6 +233,11 @@ void restart(const std::string& daemon) {
   if (!run.stop()) give_up(run, "the daemon did not end with 0");
 }
 
+void show_lag(const DaemonRun& run) {
+  line("longest hold of the loop, as the daemon tells",
+       fmt::format("{:.1f} ms", run.loop_lag_seconds() * 1000), "< 10 ms");
+}
+
 void size(const std::string& daemon) {
   constexpr std::uint64_t kPolls = 30;
   fmt::print("\nSize: {} running jobs, 10 rules, unchanged lists\n", kJobs);
@@ -229,14 +258,115 @@ void size(const std::string& daemon) {
        fmt::format("{:.1f} MiB", static_cast<double>(run.memory("VmRSS")) / 1024), "<= 40 MiB");
   line("resident memory at its peak",
        fmt::format("{:.1f} MiB", static_cast<double>(run.memory("VmHWM")) / 1024));
+  show_lag(run);
   if (!run.stop()) give_up(run, "the daemon did not end with 0");
-  const auto lag = run.loop_lag_seconds();
-  line("longest hold of the loop, as the daemon tells",
-       lag ? fmt::format("{:.1f} ms", *lag * 1000) : "not told", "< 10 ms");
+}
+
+void show_answers(const std::string& what, const Askers::Answers& answers,
+                  const std::string& wanted = {}) {
+  line(what + ", p50", milliseconds(answers.quantile(0.5)), wanted);
+  line("p99", milliseconds(answers.quantile(0.99)), wanted);
+  line("worst", milliseconds(answers.took.back()));
+  if (answers.failed != 0) line("not answered: " + answers.failure, std::to_string(answers.failed));
+}
+
+/// Every hundredth job, explained.
+std::vector<std::string> explain_targets() {
+  std::vector<std::string> targets;
+  for (std::size_t i = 0; i < kJobs; i += 100) targets.push_back(fmt::format("/v1/jobs/j{:06}", i));
+  return targets;
+}
+
+void control(const std::string& daemon) {
+  fmt::print("\nControl socket: {} running jobs, 10 rules; one client, a connection each time\n",
+             kJobs);
+  DaemonRun run({.daemon = daemon, .rules = kTenRules, .poll = "1s"}, sim::Settings{});
+  add_fleet(run, kJobs);
+  run.start();
+  if (!has_polled(run, 4)) give_up(run, "the daemon does not poll");
+  const auto asked = [&](std::vector<std::string> targets, std::size_t requests) {
+    return Askers(run.control_socket(), {.targets = std::move(targets), .requests = requests})
+        .end();
+  };
+  show_answers("status answered after", asked({"/v1/status"}, 500), "<= 50 ms");
+  show_answers("a job explained after", asked(explain_targets(), 500), "<= 50 ms");
+  show_lag(run);
+  const auto whole = asked({"/v1/status?jobs=10000"}, 20);
+  line("status with every job answered after, p50", milliseconds(whole.quantile(0.5)));
+  line("longest hold of the loop after that",
+       fmt::format("{:.1f} ms", run.loop_lag_seconds() * 1000));
+  if (!run.stop()) give_up(run, "the daemon did not end with 0");
+}
+
+/// Lateness among many jobs, with something beside it.
+void beside(const std::string& what, DaemonRun::Options options,
+            const std::optional<Askers::Options>& asked) {
+  constexpr std::size_t kCount = 500;
+  constexpr double kEachSecond = 10;
+  // Two lists of all jobs come before the first due.
+  constexpr auto kLong = 25s;
+  fmt::print("\nLateness of {} stops, {} a second, of {} jobs, 10 rules, beside {}\n", kCount,
+             kEachSecond, kJobs, what);
+  sim::Settings settings;
+  settings.stop_latency = 1s;
+  options.rules = std::string(kTenRules) + kRunsTooLong;
+  DaemonRun run(options, settings);
+  add_fleet(run, kJobs);
+  const auto last = add_due_jobs(run, kCount, kEachSecond, kLong);
+  run.start();
+  if (!has_polled(run, 2)) give_up(run, "the daemon does not poll");
+  std::optional<Askers> askers;
+  if (asked) askers.emplace(run.control_socket(), *asked);
+  wait_until_stopped(run, last + 60s);
+  std::optional<Askers::Answers> answers;
+  if (askers) answers = askers->end();
+  show_lag(run);
+  if (!run.stop()) give_up(run, "the daemon did not end with 0");
+  const Lateness result = measure(run);
+  show_late(result);
+  line("jobs asked to stop twice", std::to_string(result.twice));
+  line("stops of other jobs", std::to_string(result.wrong), "0");
+  if (!answers) return;
+  line("questions answered a second", fmt::format("{:.0f}", answers->per_second()),
+       asked->per_second > 0 ? fmt::format("{:.0f} asked", asked->per_second) : "");
+  show_answers("answered after", *answers);
+}
+
+void beside_people(const std::string& daemon) {
+  Askers::Options people{.clients = 10};
+  for (std::string& target : explain_targets()) {
+    people.targets.push_back("/v1/status");
+    people.targets.push_back(std::move(target));
+  }
+  beside("ten clients that ask status and explain without a pause", {.daemon = daemon}, people);
+}
+
+void beside_flood(const std::string& daemon) {
+  beside("1,000 questions a second", {.daemon = daemon},
+         Askers::Options{.clients = 10, .targets = {"/v1/overrides"}, .per_second = 1000});
+}
+
+void beside_sinks(const std::string& daemon) {
+  test::Receiver deaf([](const test::Received&) {
+    test::Reply reply;
+    reply.hang = true;
+    return reply;
+  });
+  const std::string refusing = test::Receiver().url();
+  beside("one sink that hangs and one that refuses, both told everything",
+         {.daemon = daemon,
+          .top = "notify:\n"
+                 "  - {name: deaf, url: {env: DEAF}, events: [\"*\"]}\n"
+                 "  - {name: gone, url: {env: GONE}, events: [\"*\"]}\n",
+          .environment = {{"DEAF", deaf.url()}, {"GONE", refusing}}},
+         {});
+  line("messages that the hanging sink took", std::to_string(deaf.all().size()), "> 0");
 }
 
 int run(const std::string& daemon, std::vector<std::string> scenarios) {
-  if (scenarios.empty()) scenarios = {"lateness", "drain", "size", "restart"};
+  if (scenarios.empty())
+    scenarios = {"lateness", "drain",  "size",  "restart", "control",
+                 "alone",    "people", "flood", "sinks"};
   for (const std::string& scenario : scenarios) {
     if (scenario == "lateness") {
       lateness(daemon);
@@ -247,6 +377,16 @@ int run(const std::string& daemon, std::vector<std::string> scenarios) {
       size(daemon);
     } else if (scenario == "restart") {
       restart(daemon);
+    } else if (scenario == "control") {
+      control(daemon);
+    } else if (scenario == "alone") {
+      beside("nothing", {.daemon = daemon}, {});
+    } else if (scenario == "people") {
+      beside_people(daemon);
+    } else if (scenario == "flood") {
+      beside_flood(daemon);
+    } else if (scenario == "sinks") {
+      beside_sinks(daemon);
     } else {
       fmt::print(stderr, "no such scenario: {}\n", scenario);
       return 2;
@@ -260,7 +400,9 @@ int run(const std::string& daemon, std::vector<std::string> scenarios) {
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: trainstop-daemon-bench DAEMON [lateness|drain|size|restart]...\n");
+    fmt::print(stderr,
+               "usage: trainstop-daemon-bench DAEMON "
+               "[lateness|drain|size|restart|control|alone|people|flood|sinks]...\n");
     return 2;
   }
   try {

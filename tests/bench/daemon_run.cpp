@@ -4,11 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/json/parse.hpp>
 #include <csignal>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 
+#include "bench/askers.hpp"
 #include "demo/log_lines.hpp"
 
 namespace trainstop::bench {
@@ -25,7 +27,7 @@ state_dir: "{state}"
 control: {{socket: "{state}/control.sock"}}
 safety: {{max_stops: {{count: 10000, per: 1h}}, first_notice: 0s}}
 log: {{format: text}}
-rules:
+{top}rules:
 {rules})";
 
 template <class Visit>
@@ -50,13 +52,14 @@ DaemonRun::~DaemonRun() = default;
 void DaemonRun::start() {
   using fmt::arg;
   const std::string ca = folder_.write("ca.pem", pki_.ca()).string();
-  const std::string config =
-      fmt::format(kConfig, arg("url", server_->base_url()), arg("ca", ca),
-                  arg("poll", options_.poll), arg("rate", options_.rate_limit),
-                  arg("state", folder_.path().string()), arg("rules", options_.rules));
+  const std::string config = fmt::format(
+      kConfig, arg("url", server_->base_url()), arg("ca", ca), arg("poll", options_.poll),
+      arg("rate", options_.rate_limit), arg("state", folder_.path().string()),
+      arg("top", options_.top), arg("rules", options_.rules));
   test::ChildOptions child;
   child.command = {options_.daemon, "run", "--config",
                    folder_.write("bench.yaml", config).string()};
+  child.environment = options_.environment;
   child.environment["BASETEN_API_KEY"] = sim::Settings{}.key;
   process_ = std::make_unique<test::Child>(child);
 }
@@ -81,13 +84,9 @@ std::map<std::string, Instant> DaemonRun::dues_told() const {
   return dues;
 }
 
-std::optional<double> DaemonRun::loop_lag_seconds() const {
-  std::optional<double> most;
-  for_each_line(process_->err(), [&](const demo::LogLine& line) {
-    const std::string lag = line.field("loop_lag_s");
-    if (!lag.empty()) most = std::max(most.value_or(0), std::stod(lag));
-  });
-  return most;
+double DaemonRun::loop_lag_seconds() const {
+  const auto status = boost::json::parse(ask(control_socket(), "/v1/status?jobs=0"));
+  return status.at("loop_lag_s").to_number<double>();
 }
 
 std::chrono::milliseconds DaemonRun::cpu() const {

@@ -3,9 +3,9 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "model/time.hpp"
@@ -21,10 +21,12 @@ namespace trainstop::bench {
 class DaemonRun {
  public:
   struct Options {
-    std::string daemon;  ///< path of the binary
-    std::string rules;   ///< YAML, the list under `rules:`
+    std::string daemon;      ///< path of the binary
+    std::string rules = {};  ///< YAML, the list under `rules:`
     std::string poll = "10s";
-    int rate_limit = 50;  ///< requests a second
+    int rate_limit = 50;   ///< requests a second
+    std::string top = {};  ///< YAML, more sections
+    std::map<std::string, std::string> environment = {};
   };
   DaemonRun(const Options& options, const sim::Settings& settings);
   ~DaemonRun();
@@ -40,8 +42,9 @@ class DaemonRun {
   std::string log() const { return process_->err(); }
   /// By job id, the due that `stop.sent` told.
   std::map<std::string, Instant> dues_told() const;
-  /// The largest `loop_lag_s` of the summaries so far.
-  std::optional<double> loop_lag_seconds() const;
+  std::filesystem::path control_socket() const { return folder_.path() / "control.sock"; }
+  /// The longest hold of the loop since the summary before, as `status` tells it.
+  double loop_lag_seconds() const;
 
   std::chrono::milliseconds cpu() const;
   /// KiB: `VmRSS` (now) or `VmHWM` (the most so far) of /proc/PID/status.

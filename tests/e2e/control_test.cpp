@@ -57,7 +57,7 @@ TEST(Control, AnswersAnyHttpClient) {
   World world(quiet());
   begin(world);
   const auto status = curl(world, "/v1/status?jobs=5");
-  EXPECT_THAT(status.out, AllOf(HasSubstr(R"("journal":"ok")"), HasSubstr(" 200")));
+  EXPECT_THAT(status.out, AllOf(HasSubstr(R"("journal":"ok","loop_lag_s":)"), HasSubstr(" 200")));
   EXPECT_NO_THROW(boost::json::parse(status.out.substr(0, status.out.rfind(' '))));
   for (const char* target : {"/v1/rules", "/v1/budgets", "/v1/overrides", "/v1/breaker"})
     EXPECT_THAT(curl(world, target).out, HasSubstr(" 200")) << target;
