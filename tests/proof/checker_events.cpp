@@ -30,6 +30,9 @@ void Checker::check(const Event& event, Instant now) {
   check_job(event, *job, now);
   if (event.name == "stop.confirmed") return check_confirmed(event, *job, now);
   if (!is_about_rule(event) && event.name != "stop.intended") return;
+  // The rule is gone, and with it its trip.
+  if (event.name == "rule.cleared" && now_known_.dropped.contains({id, text_of(event, "rule")}))
+    return;
   const RuleText* rule = rules_->find(text_of(event, "rule"));
   if (rule == nullptr)
     return breach("rules", event.name + " by a rule that there is not: " + text_of(event, "rule"),

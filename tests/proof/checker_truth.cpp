@@ -63,14 +63,12 @@ bool Checker::could(const Cond& cond, const TrueJob& job, Instant now) const {
   }
 }
 
-void Checker::check_truth(const TrueJob& job, const std::string& name, Instant now) {
-  const RuleText* rule = rules_->find(name);
-  if (rule == nullptr) return;
+void Checker::check_truth(const TrueJob& job, const RuleText& rule, Instant now) {
   const bool clocks =
       plan_.date_error == Duration{0} && plan_.wall_errors.empty() && plan_.drift_ppm == 0;
   // A twin of a record may show a status that the job never had.
-  if (clocks && !plan_.has(Harm::duplicates) && !could(rule->when, job, now))
-    breach("truth", fmt::format("{} by {}: the truth never satisfied the rule", job.now.id, name),
+  if (clocks && !plan_.has(Harm::duplicates) && !could(rule.when, job, now))
+    breach("truth", fmt::format("{} by {}: the truth never satisfied the rule", job.now.id, rule.name),
            now);
   const KnownJob& known = now_known_.jobs.at(job.now.id);
   if (!known.stop->verified) return;
@@ -79,7 +77,7 @@ void Checker::check_truth(const TrueJob& job, const std::string& name, Instant n
   const bool first = known.stop->requested == known.stop->intended;
   if (first && dead)
     breach("truth",
-           fmt::format("{} by {}: it had ended {} before", job.now.id, name,
+           fmt::format("{} by {}: it had ended {} before", job.now.id, rule.name,
                        format_duration(now - *job.ended)),
            now);
 }
@@ -87,7 +85,7 @@ void Checker::check_truth(const TrueJob& job, const std::string& name, Instant n
 /// P2: a stop that took no longer than the allowance ends under the limit.
 void Checker::check_money(const TrueJob& job, Instant now) {
   const KnownJob& known = now_known_.jobs.at(job.now.id);
-  const RuleText* rule = known.stop ? rules_->find(known.stop->rule) : nullptr;
+  const RuleText* rule = known.stop ? known.stop->by : nullptr;
   if (rule == nullptr || rule->when.kind != Cond::Kind::cost || rule->lands_at || !job.ended)
     return;
   const bool clocks =
@@ -178,6 +176,7 @@ void Checker::check_breaker(const Event& event, Instant now) {
 void Checker::look(Instant now, Duration slack) {
   if (!knows_ || frozen || now < began_ + slack + seconds(30) || now < thawed + slack + seconds(30))
     return;
+  look_at_orders(now, slack);
   if (!now_known_.listed) return;
   for (auto& [id, job] : now_known_.jobs) {
     if (job.stop) look_at_stop(job, now, slack);

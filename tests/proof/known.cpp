@@ -174,8 +174,8 @@ void Known::note_pairs(KnownJob& job) {
     }
     if (job.pairs.contains(rule.name)) continue;
     PairMemory& pair = job.pairs[rule.name];
-    pair.expected = job.seen.created_at <= started &&
-                    !judged.contains(identity(rule, std::max(started, job.changed)));
+    pair.expected = job.seen.created_at <= loaded &&
+                    !judged.contains(identity(rule, std::max(loaded, job.changed)));
   }
 }
 
@@ -284,7 +284,8 @@ void Known::take(const Event& event, Instant now) {
     if (const auto due = instant_of(event, "due_at")) pair.due = saturating_add(*due, -shift);
   } else if (event.name == "rule.cleared") {
     const auto pair = job->pairs.find(rule);
-    if (pair == job->pairs.end()) return;
+    const bool is_gone = dropped.erase({job->id, rule}) != 0;
+    if (is_gone || pair == job->pairs.end()) return;
     pair->second.told = pair->second.owed_since = kNever;
     pair->second.notice_until = kLongAgo;
   } else if (event.name == "rule.warned") {
@@ -297,6 +298,7 @@ void Known::take(const Event& event, Instant now) {
     StopMemory stop;
     stop.id = text_of(event, "stop");
     stop.rule = rule;
+    stop.by = rules->find(rule);
     stop.intended = now;
     stop.verified = event.find("verified") != nullptr && *event.find("verified") == Value(true);
     if (const auto due = instant_of(event, "due_at")) stop.due = saturating_add(*due, -shift);

@@ -41,6 +41,7 @@ struct PairMemory {
 
 struct StopMemory {
   std::string id, rule;
+  const RuleText* by = nullptr;  ///< that rule, as it was then
   Instant intended = kNever, due = kNever;
   bool verified = false, accepted = false, under_way = false;
   Instant requested = kNever;  ///< the last request
@@ -88,6 +89,7 @@ using Prices = std::vector<std::pair<Instant, Money>>;
 struct Known {
   const RuleSet* rules = nullptr;
   Instant started = kStartOfTime;  ///< of this life
+  Instant loaded = kStartOfTime;   ///< when the rules were
   std::map<std::string, KnownJob> jobs;
   std::map<std::string, Prices> prices;
   std::map<std::string, std::optional<std::string>> teams;  ///< by project id
@@ -101,6 +103,8 @@ struct Known {
   std::shared_ptr<std::set<std::string>> lossy = std::make_shared<std::set<std::string>>();
   std::set<std::string> judged;  ///< rules, by their text and whether they enforced
   bool listed = false;           ///< a list came in this life
+  /// Trips of rules that the reload of this call has taken away: to be told as cleared.
+  std::set<std::pair<std::string, std::string>> dropped;
 
   static constexpr Instant kStartOfTime = kLongAgo;
 
@@ -108,6 +112,8 @@ struct Known {
   void take(const Event& event, Instant now);
   /// Another life begins on what is kept.
   void revive(const RuleSet& with, Instant now);
+  /// Other rules from now on; `take` follows.
+  void reload(const RuleSet& with, Instant now);
 
   KnownJob* find(const std::string& id);
   Asked asked(const KnownJob& job) const;
@@ -140,6 +146,7 @@ struct Known {
   void note_careful(Instant now);
   void take_prices(const core::PricesRead& read, Instant now);
   void note_pairs(KnownJob& job);
+  bool stays(const std::string& rule, const RuleSet& with) const;
   void note_surprises(const KnownJob& before, KnownJob& job, Instant now) const;
   Truth leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead) const;
 };

@@ -209,8 +209,51 @@ Truth Known::due_value(const RuleText& rule, const KnownJob& job, Instant at) co
   return value(rule.when, job, at, rule.lands_at ? Duration{0} : allowance());
 }
 
+bool Known::stays(const std::string& rule, const RuleSet& with) const {
+  const RuleText* before = rules->find(rule);
+  const RuleText* after = with.find(rule);
+  return before != nullptr && after != nullptr && before->text == after->text;
+}
+
+void Known::reload(const RuleSet& with, Instant now) {
+  loaded = now;
+  dropped.clear();
+  std::erase_if(judged, [&](const std::string& identity) {
+    return std::ranges::none_of(with.rules, [&](const RuleText& rule) {
+      return identity == rule.text + "+" || identity == rule.text + "-";
+    });
+  });
+  for (auto& [id, job] : jobs) {
+    std::erase_if(job.pairs, [&](const auto& pair) {
+      if (stays(pair.first, with)) return false;
+      const bool stands = job.alive() && pair.second.told != kNever;
+      if (stands) dropped.emplace(id, pair.first);
+      return true;
+    });
+  }
+  std::set<std::string> exempted;
+  for (const auto& [id, job] : jobs)
+    if (exempt(job, now)) exempted.insert(id);
+  rules = &with;
+  for (auto& [id, job] : jobs) {
+    if (!job.alive()) continue;
+    job.changed = now;
+    // Who is exempt no longer is judged as for the first time.
+    if (exempted.contains(id) && !exempt(job, now)) {
+      for (auto& [name, pair] : job.pairs) {
+        pair.expected = true;
+        pair.judged = false;
+      }
+    }
+    note_pairs(job);
+  }
+  if (judged.empty()) return;
+  for (const RuleText& rule : rules->rules) judged.insert(identity(rule, now));
+}
+
 void Known::revive(const RuleSet& with, Instant now) {
-  started = now;
+  started = loaded = now;
+  dropped.clear();
   listed = false;
   // A job's team is remembered with it.
   std::set<std::string> kept;
@@ -227,10 +270,7 @@ void Known::revive(const RuleSet& with, Instant now) {
       lossy->insert(job.stop->id);
     }
     job.not_found = 0;
-    for (const RuleText& rule : rules->rules) {
-      const RuleText* same = with.find(rule.name);
-      if (same == nullptr || same->text != rule.text) job.pairs.erase(rule.name);
-    }
+    std::erase_if(job.pairs, [&](const auto& pair) { return !stays(pair.first, with); });
   }
   rules = &with;
   for (auto& [id, job] : jobs)

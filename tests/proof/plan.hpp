@@ -40,6 +40,7 @@ enum class Harm : std::uint8_t {
   slow_disk,
   broken_disk,
   stubborn_stops,  ///< accepted, and nothing happens
+  reloads,         ///< other rules without a restart
   count
 };
 inline constexpr std::size_t kHarms = static_cast<std::size_t>(Harm::count);
@@ -75,8 +76,16 @@ struct Death {
   Duration at, away;
   std::string event;         ///< instead of at once: when a batch with it is handed to the journal
   bool after_write = false;  ///< then after it is durable, before its acts leave
-  int rules = 0;             ///< index of the set with which the next life begins
+  int rules = 0;             ///< index of the set with which the next life begins; 0: as loaded
   bool orderly = false;
+};
+
+/// Other rules while the daemon runs.
+struct ReloadPlan {
+  Duration at;
+  std::string event;  ///< then after the next batch with it
+  Duration after{0};
+  int rules = 0;
 };
 
 struct Span {
@@ -91,6 +100,7 @@ struct Plan {
   std::vector<RuleSet> rules;
   std::array<int, kHarms> strength{};  ///< in a thousand, of calls; 0: never
   std::vector<Death> deaths;
+  std::vector<ReloadPlan> reloads;
   std::vector<Span> suspends, wall_errors, slow_disk, broken_disk;  ///< wall: value in microseconds
   Duration date_error{0};
   int drift_ppm = 0;

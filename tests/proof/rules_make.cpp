@@ -153,6 +153,13 @@ RuleSet make_set(std::uint64_t seed, int index, Instant start, Duration length) 
   if (other.chance(300)) set.exempt.clear();
   if (other.chance(500) || set.rules.empty())
     set.rules.push_back(make_rule(other, 10 + index, start, length));
+  Dice changes(seed, kMatter + 3, static_cast<std::uint64_t>(index));
+  if (changes.chance(300)) {
+    RuleText& changed = set.rules[static_cast<std::size_t>(
+        changes.number(0, static_cast<int>(set.rules.size()) - 1))];
+    changed.when = make_cond(changes, start, length, 2);
+    changed.lands_at = changed.lands_at && changed.when.has(Cond::Kind::cost);
+  }
   return set;
 }
 

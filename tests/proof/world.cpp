@@ -76,7 +76,15 @@ void World::live(int rules) {
     later(at, life, std::move(what));
   };
   parts.at_api = [this](Instant at, std::function<void()> what) { later(at, 0, std::move(what)); };
-  parts.on_batch = [this](const core::Batch& batch) { digest_ = digest_of(batch, digest_); };
+  parts.on_batch = [this](const core::Batch& batch) {
+    digest_ = digest_of(batch, digest_);
+    std::erase_if(awaited_, [&](const ReloadPlan& awaited) {
+      const bool struck = std::ranges::any_of(
+          batch.records, [&](const Event& event) { return event.name == awaited.event; });
+      if (struck) later(now_ + awaited.after, 0, [this, rules = awaited.rules] { reload(rules); });
+      return struck;
+    });
+  };
   if (options_.story) parts.story = [this](const std::string& line) { say(line); };
   parts.write_disk = [this] { write_disk(); };
   const auto index = static_cast<std::size_t>(rules);
@@ -99,7 +107,21 @@ void World::die(const Death& death) {
   checker_.die(now_);
   ++lives_;  // answers to it are lost
   api_.trouble(now_ + death.away);
-  later(now_ + death.away, lives_, [this, rules = death.rules] { live(rules); });
+  later(now_ + death.away, lives_,
+        [this, rules = death.rules] { live(rules != 0 ? rules : loaded_); });
+}
+
+void World::reload(int rules) {
+  loaded_ = rules;  // the file has changed, whether a daemon reads it or not
+  if (!shell_ || now_ < asleep_until_) return;
+  const auto index = static_cast<std::size_t>(rules);
+  say(fmt::format("== reload of rules {}", rules));
+  core::Reload fact;
+  fact.token = ++tokens_;
+  fact.user = "ana";
+  fact.config = std::make_shared<const policy::Config>(configs_[index]);
+  checker_.will_load(fact.token, plan_.rules[index]);
+  shell_->order(std::move(fact));
 }
 
 void World::write_disk() {
@@ -166,11 +188,19 @@ void World::plan_death(const Death& death) {
   });
 }
 
+void World::plan_reload(const ReloadPlan& reload_plan) {
+  later(kStart + reload_plan.at, 0, [this, reload_plan] {
+    if (!reload_plan.event.empty()) return awaited_.push_back(reload_plan);
+    reload(reload_plan.rules);
+  });
+}
+
 /// The adversary rests. Who looks after the daemon finds it stopped at last, and resets the
 /// breaker.
 void World::plan_rest() {
   later(kStart + plan_.active, 0, [this] {
     say("== the adversary rests");
+    awaited_.clear();
     const bool open = !checker_.known().breaker.empty();
     if (shell_ && !open && plan_.deaths.empty()) return;
     if (shell_) die(Death{});
@@ -183,6 +213,7 @@ void World::plan_rest() {
 
 void World::plan_all() {
   for (const Death& death : plan_.deaths) plan_death(death);
+  for (const ReloadPlan& reload : plan_.reloads) plan_reload(reload);
   for (const Span& span : plan_.suspends)
     later(kStart + span.from, 0, [this, span] { sleep(span); });
   plan_rest();
