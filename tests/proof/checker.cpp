@@ -69,6 +69,8 @@ void Checker::saw(const std::shared_ptr<const core::Fact>& fact, const core::Bat
   now_known_.take(*fact, now);
   if (const auto* order = std::get_if<core::Reload>(fact.get()))
     take_order(order->token, batch, now);
+  if (const auto* order = std::get_if<core::Command>(fact.get()))
+    take_order(order->token, batch, now);
   take_answer(*fact, now);
   if (std::holds_alternative<core::ListRead>(*fact)) check_created(now);
   if (std::holds_alternative<core::ClockRead>(*fact)) check_clock(before, now);

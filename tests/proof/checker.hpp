@@ -83,7 +83,9 @@ class Checker {
   void check_cleared(const KnownJob& job, const RuleText& rule, Instant now);
   void check_warned(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_intended(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
+  void check_ordered(const Event& event, const KnownJob& job, Instant now);
   void check_notice(const KnownJob& job, const RuleText& rule, Instant now);
+  void check_notice_of_hands(const KnownJob& job, const RuleText& rule, Instant now);
   void check_verified(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_punctual(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_confirmed(const Event& event, const KnownJob& job, Instant now);

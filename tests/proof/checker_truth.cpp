@@ -187,8 +187,14 @@ void Checker::look(Instant now, Duration slack) {
 void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
   const Instant then = now - slack;
   const Known& known = now_known_;
-  const bool fixed = job.changed < then && known.prices_changed < then &&
+  const bool fixed = job.changed < then && known.hand_on(job) < then && known.prices_changed < then &&
                      known.shift_changed < then && known.teams_changed < then;
+  const bool ordered = job.ordered < then - minutes(2) && !job.stop && job.not_found == 0;
+  if (ordered && quiet_since(job.ordered - minutes(1)))
+    breach("stopped",
+           fmt::format("{}: its stop was ordered {} ago, and none is intended", job.id,
+                       format_duration(now - job.ordered)),
+           now);
   if (!fixed) return;
   for (const RuleText& rule : rules_->rules) {
     const auto pair = job.pairs.find(rule.name);
@@ -213,11 +219,14 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
       continue;
     }
     const bool stops = rule.stops && known.enforces(rule, then) && !known.exempt(job, then) &&
-                       !known.exempt(job, now);
+                       !known.exempt(job, now) && !known.spared(job, rule.name, then) &&
+                       !known.spared(job, rule.name, now);
+    const bool held = known.frozen(rule, job, then - slack) || known.frozen(rule, job, then) ||
+                      known.frozen(rule, job, now);
     // New facts may have moved the due: at most to grace after them.
-    const Instant since = std::max({pair->second.told, job.changed, known.prices_changed,
+    const Instant since = std::max({pair->second.told, job.changed, known.hand_on(job), known.prices_changed,
                                     known.shift_changed, known.teams_changed});
-    const bool due = stops && known.due_value(rule, job, then) == Truth::yes &&
+    const bool due = stops && !held && known.due_value(rule, job, then) == Truth::yes &&
                      known.trip_value(rule, job, then - rule.grace) == Truth::yes &&
                      std::max(since + rule.grace, pair->second.notice_until) < then &&
                      pair->second.due < then;

@@ -76,12 +76,28 @@ struct KnownJob {
   Instant over_seen = kNever;
   bool requested_before = false;
   bool held = false, approved = false;  ///< by the breaker; by a person
+  std::string held_id;                  ///< of the stop
+  Instant ordered = kNever;             ///< when a person ordered its stop
   std::map<std::string, PairMemory> pairs;
   std::optional<StopMemory> stop;
 
   bool over() const { return where == Where::over; }
   bool alive() const { return !over() && !lost; }
   Duration ran_before() const;
+};
+
+/// What a person has ordered for a while.
+struct Hand {
+  enum class Kind : std::uint8_t { exempt, extend, pause };
+  std::string id;
+  Kind kind = Kind::exempt;
+  std::string job, rule;  ///< empty: all
+  Duration by{0};
+  Instant from, until;       ///< on the line, and in UTC
+  Instant ended = kNever;    ///< told, on the line
+  bool covers(const KnownJob& of, const std::string& name) const {
+    return (job.empty() || job == of.id) && (rule.empty() || rule == name);
+  }
 };
 
 using Prices = std::vector<std::pair<Instant, Money>>;
@@ -103,6 +119,7 @@ struct Known {
   std::shared_ptr<std::set<std::string>> lossy = std::make_shared<std::set<std::string>>();
   std::set<std::string> judged;  ///< rules, by their text and whether they enforced
   bool listed = false;           ///< a list came in this life
+  std::vector<Hand> hands;       ///< those that have ended as well
   /// Trips of rules that the reload of this call has taken away: to be told as cleared.
   std::set<std::pair<std::string, std::string>> dropped;
 
@@ -120,6 +137,15 @@ struct Known {
   bool applies(const RuleText& rule, const KnownJob& job) const;
   bool exempt(const KnownJob& job, Instant now) const;
   bool enforces(const RuleText& rule, Instant now) const;
+  /// Whether a freeze holds the rule's stop of the job.
+  bool frozen(const RuleText& rule, const KnownJob& job, Instant at) const;
+  bool in_force(const Hand& hand, Instant at) const;
+  /// By a person's exemption or pause.
+  bool spared(const KnownJob& job, const std::string& rule, Instant at) const;
+  /// What persons have added to the time limits.
+  Duration extension(const KnownJob& job, const std::string& rule, Instant at) const;
+  /// When a person last changed anything that is about the job.
+  Instant hand_on(const KnownJob& job) const;
   std::string identity(const RuleText& rule, Instant now) const;
   void learn(const KnownJob& job, Instant now);
   static void note_sent(StopMemory& stop, const Event& event, Instant now);
@@ -127,8 +153,8 @@ struct Known {
   Instant utc(Instant line) const { return saturating_add(line, shift); }
 
   /// The condition's value; `lead` as the stop rules read money, none: plain.
-  Truth value(const Cond& cond, const KnownJob& job, Instant at,
-              std::optional<Duration> lead) const;
+  Truth value(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead,
+              Duration more) const;
   /// With the lead that makes a stop's trip.
   Truth trip_value(const RuleText& rule, const KnownJob& job, Instant at) const;
   /// With the lead that makes a stop due.
@@ -148,7 +174,10 @@ struct Known {
   void note_pairs(KnownJob& job);
   bool stays(const std::string& rule, const RuleSet& with) const;
   void note_surprises(const KnownJob& before, KnownJob& job, Instant now) const;
-  Truth leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead) const;
+  void take_hand(const Event& event, Instant now);
+  void note_hand(const Hand& hand, Instant now);
+  Truth leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead,
+             Duration more) const;
 };
 
 /// A field's text, empty when there is none.
