@@ -338,7 +338,7 @@ void Checker::check_punctual(const Event& event, const KnownJob& job, const Rule
                      now_known_.prices_changed < due - seconds(8) &&
                      now_known_.shift_changed < due - seconds(8) && learned < due - seconds(8) &&
                      began_ < due - seconds(70) && thawed < quiet && quiet_since(quiet) &&
-                     !now_known_.frozen(rule, job, due);
+                     !now_known_.frozen(rule, job, due) && due > now_known_.breaker_reset;
   // P1 is for as many dues in a second as may leave at once.
   while (!recent_.empty() && recent_.front() + seconds(1) < now) recent_.pop_front();
   const bool crowded =

@@ -224,7 +224,8 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
     const bool held = known.frozen(rule, job, then - slack) || known.frozen(rule, job, then) ||
                       known.frozen(rule, job, now);
     // New facts may have moved the due: at most to grace after them.
-    const Instant since = std::max({pair->second.told, job.changed, known.hand_on(job), known.prices_changed,
+    const Instant since = std::max({pair->second.told, job.changed, known.hand_on(job), known.breaker_reset,
+                                    known.prices_changed,
                                     known.shift_changed, known.teams_changed});
     const bool due = stops && !held && known.due_value(rule, job, then) == Truth::yes &&
                      known.trip_value(rule, job, then - rule.grace) == Truth::yes &&

@@ -318,6 +318,7 @@ void Known::take(const Event& event, Instant now) {
   if (event.name.starts_with("operator.")) return take_hand(event, now);
   if (event.name == "breaker.reset") {
     breaker.clear();
+    breaker_reset = now;
     intents.clear();
     const Value* keys = event.find("jobs");
     const auto* list = keys == nullptr ? nullptr : std::get_if<Value::Array>(&keys->data);

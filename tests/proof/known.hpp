@@ -113,6 +113,7 @@ struct Known {
   Instant shift_changed = kLongAgo, prices_changed = kLongAgo, teams_changed = kLongAgo;
   std::deque<Instant> intents;
   std::string breaker;              ///< why it is open
+  Instant breaker_reset = kLongAgo;  ///< by a command
   std::deque<Duration> stops_took;  ///< the last hundred, from first byte to seen end
   Instant allowance_changed = kLongAgo;
   /// Stops of which a read failed, or that a restart has cut: they teach nothing. Shared by copies.
