@@ -168,6 +168,7 @@ void Core::Impl::take(const ClockRead& fact) {
     shift = fact.utc_shift;
     for (Account& account : accounts) touch_all(account);
     touch_all_pots();
+    // What ends at an instant of UTC ends at another one of the line.
     plan_overrides();
     for (Frozen& freeze : freezes) freeze.edge = kLongAgo;
   }

@@ -101,12 +101,19 @@ void Core::Impl::choose_rule(Job& job) {
     stop.tripped = stop.sure = true;
     return;
   }
+  const Account& account = accounts[job.account];
+  const Duration lead = account.latency.verify_lead();
+  // One that a freeze holds gives way to one that is due as well and goes through it.
+  const auto turn = [&](const Pair& p) {
+    if (now < saturating_add(p.due, -lead)) return 2;
+    return frozen_until(account, job, p.rule) > now ? 1 : 0;
+  };
   const Pair* chosen = nullptr;
   for (const Pair& pair : job.pairs) {
     if (!may_stop(pair)) continue;
     // A rule that became unknown can't be judged; it gives way to one that can.
     const auto rank = [&](const Pair& p) {
-      return std::tuple(p.value == Truth::unknown && p.tripped(), p.due,
+      return std::tuple(p.value == Truth::unknown && p.tripped(), turn(p), p.due,
                         std::string_view(config.rules[p.rule].name));
     };
     if (chosen == nullptr || rank(pair) < rank(*chosen)) chosen = &pair;
@@ -137,7 +144,12 @@ void Core::Impl::prepare(Account& account, Job& job) {
                              : kLongAgo;
   if (frozen > now) {
     stop.again = frozen;
-    return hold(account, job, Hold::freeze);
+    hold(account, job, Hold::freeze);
+    for (const Pair& pair : job.pairs) {  // another may go through the freeze
+      const Instant verify_at = saturating_add(pair.due, -account.latency.verify_lead());
+      if (may_stop(pair) && verify_at > now) stop.again = std::min(stop.again, verify_at);
+    }
+    return;
   }
   if (stop.hold == Hold::freeze) stop.hold = Hold::none;
   if (open_guard(stop) != nullptr && !stop.passed_breaker() && !planted("breaker-bypassed")) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/machine.hpp"
+#include "model/planted.hpp"
 
 namespace trainstop::core {
 
@@ -122,6 +123,7 @@ void Core::Impl::move_job(Account& account, Job& job, const std::vector<std::uin
       continue;
     }
     pair.rule = place;
+    if (planted("reload-forgets-told")) pair.told = kNever;
     pairs.push_back(std::move(pair));
   }
   std::ranges::sort(pairs, {}, &Pair::rule);

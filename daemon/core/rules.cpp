@@ -97,7 +97,9 @@ Standing Core::Impl::standing(const policy::Rule& rule, const Job& job, Instant&
   for (const Override* made : job.overrides) {
     if (made->kind == Override::Kind::exempt) spare(*made, Standing::exempt);
   }
-  for (const Override* made : pauses) spare(*made, Standing::paused);
+  for (const Override* made : pauses) {
+    if (!planted("pause-ignored")) spare(*made, Standing::paused);
+  }
   if (by_hand != Standing::enforcing) return by_hand;
   return enforces(rule) ? Standing::enforcing : Standing::observed;
 }

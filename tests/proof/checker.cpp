@@ -23,7 +23,9 @@ void Checker::breach(std::string property, std::string what, Instant now) {
 
 void Checker::begin(const RuleSet& rules, Instant now, bool fresh) {
   if (fresh) durable_known_ = Known{};
-  rules_ = &rules;
+  rules_ = first_rules_ = &rules;
+  orders_.clear();
+  last_kept_ = 0;
   if (durable_known_.rules == nullptr) durable_known_.rules = &rules;
   now_known_ = durable_known_;
   now_known_.revive(rules, now);
@@ -59,7 +61,16 @@ void Checker::reset_breaker() {
 void Checker::saw(const std::shared_ptr<const core::Fact>& fact, const core::Batch& batch,
                   Instant now) {
   const Duration before = now_known_.shift;
+  if (!batch.records.empty() || !batch.images.empty()) last_kept_ = batch.number;
+  if (const RuleSet* others = rules_of(*fact)) {
+    rules_ = others;
+    now_known_.reload(*others, now);
+  }
   now_known_.take(*fact, now);
+  if (const auto* order = std::get_if<core::Reload>(fact.get()))
+    take_order(order->token, batch, now);
+  if (const auto* order = std::get_if<core::Command>(fact.get()))
+    take_order(order->token, batch, now);
   take_answer(*fact, now);
   if (std::holds_alternative<core::ListRead>(*fact)) check_created(now);
   if (std::holds_alternative<core::ClockRead>(*fact)) check_clock(before, now);
@@ -67,6 +78,11 @@ void Checker::saw(const std::shared_ptr<const core::Fact>& fact, const core::Bat
     check(event, now);
     now_known_.take(event, now);
   }
+  if (!now_known_.dropped.empty())
+    breach("cleared",
+           fmt::format("{} is gone, and its trip on {} was not told as cleared",
+                       now_known_.dropped.begin()->second, now_known_.dropped.begin()->first),
+           now);
   for (const core::Act& act : batch.acts) {
     if (const auto* stop = std::get_if<core::SendStop>(&act)) check_act(*stop, batch.number, now);
     if (const auto* read = std::get_if<core::FetchJob>(&act))
@@ -77,11 +93,42 @@ void Checker::saw(const std::shared_ptr<const core::Fact>& fact, const core::Bat
   if (matters) waiting_.push_back({batch.number, now, fact, batch.records});
 }
 
+const RuleSet* Checker::rules_of(const core::Fact& fact) const {
+  const auto* reload = std::get_if<core::Reload>(&fact);
+  return reload == nullptr ? nullptr : loads_.at(reload->token);
+}
+
+/// Each order is answered once, in the call that takes it.
+void Checker::take_order(std::uint64_t token, const core::Batch& batch, Instant now) {
+  const auto answers = std::ranges::count_if(batch.acts, [&](const core::Act& act) {
+    const auto* answer = std::get_if<core::Answer>(&act);
+    return answer != nullptr && answer->token == token;
+  });
+  if (answers != 1)
+    breach("answer", fmt::format("order {} is answered {} times", token, answers), now);
+  const bool loads = loads_.contains(token);
+  for (const core::Act& act : batch.acts) {
+    const auto* answer = std::get_if<core::Answer>(&act);
+    if (answer != nullptr && loads && answer->outcome != core::Answer::Outcome::done)
+      breach("answer", "other rules are refused: " + answer->message, now);
+  }
+  orders_[token] = {last_kept_, now};
+}
+
+/// An answer leaves with what it is about; a disk that fails is told, and keeps nothing back.
+void Checker::look_at_orders(Instant now, Duration slack) {
+  for (const auto& [token, order] : orders_) {
+    if (order.second < now - slack - std::chrono::seconds(10) && quiet_since(order.second))
+      breach("answer", fmt::format("order {} has no answer", token), now);
+  }
+}
+
 void Checker::durable(std::uint64_t batch) {
   durable_batch_ = std::max(durable_batch_, batch);
-  if (std::exchange(reviving_, false)) durable_known_.revive(*rules_, began_);
+  if (std::exchange(reviving_, false)) durable_known_.revive(*first_rules_, began_);
   while (!waiting_.empty() && waiting_.front().batch <= batch) {
     const Entry& entry = waiting_.front();
+    if (const RuleSet* others = rules_of(*entry.fact)) durable_known_.reload(*others, entry.now);
     durable_known_.take(*entry.fact, entry.now);
     for (const Event& event : entry.events) durable_known_.take(event, entry.now);
     waiting_.pop_front();
@@ -138,6 +185,15 @@ void Checker::told(const Event& event, bool degraded) {
 }
 
 void Checker::left(const core::Act& act, bool degraded, Instant now) {
+  if (const auto* answer = std::get_if<core::Answer>(&act)) {
+    const auto order = orders_.find(answer->token);
+    if (order == orders_.end())
+      return breach("answer", "an answer to no order, or a second one", now);
+    if (order->second.first > durable_batch_ && !(degraded && degraded_told_))
+      breach("durable", "an answer left before what it says was durable", now);
+    orders_.erase(order);
+    return;
+  }
   const auto* stop = std::get_if<core::SendStop>(&act);
   if (stop == nullptr) return;
   const auto found = stops_.find(stop->request);
@@ -197,7 +253,7 @@ void Checker::sent(const core::SendStop& act, Instant now) {
   const KnownJob* known = now_known_.find(act.job_id);
   if (job == nullptr) return breach("safety", act.job_id + " does not exist", now);
   if (known == nullptr || !known->stop) return;
-  check_truth(*job, known->stop->rule, now);
+  if (known->stop->by != nullptr) check_truth(*job, *known->stop->by, now);
 }
 
 }  // namespace trainstop::proof

@@ -44,6 +44,8 @@ class Checker {
   void left(const core::Act& act, bool degraded, Instant now);
   /// A stop request's first byte.
   void sent(const core::SendStop& act, Instant now);
+  /// A reload with this token will bring these rules.
+  void will_load(std::uint64_t token, const RuleSet& rules) { loads_[token] = &rules; }
   /// A person reset the breaker.
   void reset_breaker();
   /// Looks for what should have happened; `slack` after it.
@@ -70,6 +72,10 @@ class Checker {
     core::Priority priority = core::Priority::confirm;
   };
   void take_answer(const core::Fact& fact, Instant now);
+  void take_order(std::uint64_t token, const core::Batch& batch, Instant now);
+  void look_at_orders(Instant now, Duration slack);
+  /// The rules that the fact brings, if it does.
+  const RuleSet* rules_of(const core::Fact& fact) const;
   void check(const Event& event, Instant now);
   void check_job(const Event& event, const KnownJob& job, Instant now);
   void check_tripped(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
@@ -77,7 +83,9 @@ class Checker {
   void check_cleared(const KnownJob& job, const RuleText& rule, Instant now);
   void check_warned(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_intended(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
+  void check_ordered(const Event& event, const KnownJob& job, Instant now);
   void check_notice(const KnownJob& job, const RuleText& rule, Instant now);
+  void check_notice_of_hands(const KnownJob& job, const RuleText& rule, Instant now);
   void check_verified(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_punctual(const Event& event, const KnownJob& job, const RuleText& rule, Instant now);
   void check_confirmed(const Event& event, const KnownJob& job, Instant now);
@@ -86,7 +94,7 @@ class Checker {
   void check_bill(const Event& event, const KnownJob& job, Instant now);
   void check_act(const core::SendStop& act, std::uint64_t batch, Instant now);
   bool may_be_early(const StopMemory& stop, Instant now) const;
-  void check_truth(const TrueJob& job, const std::string& rule, Instant now);
+  void check_truth(const TrueJob& job, const RuleText& rule, Instant now);
   void check_money(const TrueJob& job, Instant now);
   void check_clock(Duration before, Instant now);
   void check_jump(Duration shift, Duration jump, Instant now);
@@ -101,6 +109,7 @@ class Checker {
   const Api& api_;
   std::optional<Violation> violation_;
   const RuleSet* rules_ = nullptr;
+  const RuleSet* first_rules_ = nullptr;  ///< with which the life began
   Known now_known_, durable_known_;
   std::deque<Entry> waiting_;
   std::uint64_t durable_batch_ = 0;
@@ -111,12 +120,16 @@ class Checker {
   // Of this life.
   std::map<core::RequestId, Read> reads_;
   std::map<core::RequestId, std::pair<std::string, std::uint64_t>> stops_;  ///< job, batch
+  /// By token: the last batch that must be durable before its answer leaves, and since when.
+  std::map<std::uint64_t, std::pair<std::uint64_t, Instant>> orders_;
+  std::uint64_t last_kept_ = 0;  ///< the last batch that had anything to keep
   std::map<std::string, Instant> verify_failed_;  ///< since when verifying reads have failed
   std::map<std::string, FailureKind> verify_failure_;
   bool degraded_told_ = false;
   Instant dated_at_ = kNever;   ///< the first reply with a Date
   std::deque<Instant> recent_;  ///< intents of the last second
   // Of the world.
+  std::map<std::uint64_t, const RuleSet*> loads_;  ///< by token
   std::map<std::string, std::pair<std::string, Instant>> money_stops_;  ///< job: rule, due
   std::uint64_t intents_ = 0;
 };

@@ -29,7 +29,21 @@ void Checker::check(const Event& event, Instant now) {
     return breach("sight", event.name + " of " + id + ", which no reply has shown", now);
   check_job(event, *job, now);
   if (event.name == "stop.confirmed") return check_confirmed(event, *job, now);
+  if (event.name == "operator.stop") {
+    const bool forced = event.find("forced") != nullptr && *event.find("forced") == Value(true);
+    const bool exempt = std::ranges::any_of(now_known_.hands, [&](const Hand& hand) {
+      return hand.kind == Hand::Kind::exempt && hand.rule.empty() && hand.job == id &&
+             now_known_.in_force(hand, now);
+    });
+    if (!forced && (exempt || now_known_.exempt(*job, now)))
+      breach("exempt", id + ": an exempt job is stopped by an order without force", now);
+  }
+  if (event.name == "stop.intended" && event.find("rule") == nullptr)
+    return check_ordered(event, *job, now);
   if (!is_about_rule(event) && event.name != "stop.intended") return;
+  // The rule is gone, and with it its trip.
+  if (event.name == "rule.cleared" && now_known_.dropped.contains({id, text_of(event, "rule")}))
+    return;
   const RuleText* rule = rules_->find(text_of(event, "rule"));
   if (rule == nullptr)
     return breach("rules", event.name + " by a rule that there is not: " + text_of(event, "rule"),
@@ -166,6 +180,18 @@ void Checker::check_warned(const Event& event, const KnownJob& job, const RuleTe
     breach("warned", fmt::format("{} warns of {} after its trip", rule.name, job.id), now);
 }
 
+/// Whatever rules say.
+void Checker::check_ordered(const Event& event, const KnownJob& job, Instant now) {
+  ++intents_;
+  if (job.ordered == kNever) breach("order", job.id + ": intended, and nobody ordered it", now);
+  if (job.stop) breach("once", job.id + ": intended twice", now);
+  if (job.over() || job.lost) breach("ended", job.id + ": intended after its end was shown", now);
+  const Value* verified = event.find("verified");
+  const bool claims = verified != nullptr && *verified == Value(true);
+  if (claims && job.last_sent + seconds(5) <= now)
+    breach("verify", job.id + ": last read too long before", now);
+}
+
 void Checker::check_intended(const Event& event, const KnownJob& job, const RuleText& rule,
                              Instant now) {
   ++intents_;
@@ -175,6 +201,9 @@ void Checker::check_intended(const Event& event, const KnownJob& job, const Rule
   if (!rule.stops || !now_known_.enforces(rule, now))
     breach("observe", who + ": intended by a rule that stops nothing", now);
   if (now_known_.exempt(job, now)) breach("exempt", who + ": an exempt job is stopped", now);
+  if (now_known_.spared(job, rule.name, now))
+    breach("held", who + ": stopped while a person spares it", now);
+  if (now_known_.frozen(rule, job, now)) breach("freeze", who + ": stopped in a freeze", now);
   if (!now_known_.applies(rule, job))
     breach("selectors", who + ": the rule does not speak of it", now);
   const Truth value = now_known_.due_value(rule, job, now);
@@ -195,6 +224,7 @@ void Checker::check_intended(const Event& event, const KnownJob& job, const Rule
     breach("breaker", who + ": intended while the breaker is open", now);
   check_surprise(job, now);
   check_notice(job, rule, now);
+  check_notice_of_hands(job, rule, now);
   check_verified(event, job, rule, now);
   check_punctual(event, job, rule, now);
   auto& intents = now_known_.intents;
@@ -228,6 +258,22 @@ void Checker::check_notice(const KnownJob& job, const RuleText& rule, Instant no
     if (was_over && now + kTick < from + rules_->first_notice)
       breach("first_notice",
              fmt::format("{} by {}: it began to be enforced {} ago", job.id, rule.name,
+                         format_duration(now - from)),
+             now);
+  }
+}
+
+void Checker::check_notice_of_hands(const KnownJob& job, const RuleText& rule, Instant now) {
+  const Known& known = now_known_;
+  for (const Hand& hand : known.hands) {
+    const Instant from = hand.ended;
+    const bool ended = hand.kind != Hand::Kind::extend && hand.covers(job, rule.name) && from < now;
+    const bool fixed = ended && from > std::max({job.changed, known.started, known.prices_changed,
+                                                 known.shift_changed, known.teams_changed});
+    const bool was_over = fixed && known.trip_value(rule, job, from) == Truth::yes;
+    if (was_over && now + kTick < from + rules_->first_notice)
+      breach("first_notice",
+             fmt::format("{} by {}: a person spared it until {} ago", job.id, rule.name,
                          format_duration(now - from)),
              now);
   }
@@ -278,8 +324,9 @@ void Checker::check_punctual(const Event& event, const KnownJob& job, const Rule
   // What is learned of stops moves the dues of money.
   const Instant learned = rule.when.has(Cond::Kind::cost) ? now_known_.allowance_changed : kLongAgo;
   const auto pair = job.pairs.find(rule.name);
+  const Instant hand = now_known_.hand_on(job);
   const bool as_told = pair != job.pairs.end() && pair->second.due != kNever &&
-                       std::max({job.changed, now_known_.prices_changed, now_known_.shift_changed,
+                       std::max({job.changed, hand, now_known_.prices_changed, now_known_.shift_changed,
                                  learned, began_}) < pair->second.told;
   if (as_told && due > pair->second.due + kTick)
     breach("due",
@@ -287,10 +334,11 @@ void Checker::check_punctual(const Event& event, const KnownJob& job, const Rule
                        format_duration(due - pair->second.due)),
            now);
   const Instant quiet = due - seconds(70);
-  const bool fixed = job.changed < due - seconds(8) &&
+  const bool fixed = job.changed < due - seconds(8) && hand < due - seconds(8) &&
                      now_known_.prices_changed < due - seconds(8) &&
                      now_known_.shift_changed < due - seconds(8) && learned < due - seconds(8) &&
-                     began_ < due - seconds(70) && thawed < quiet && quiet_since(quiet);
+                     began_ < due - seconds(70) && thawed < quiet && quiet_since(quiet) &&
+                     !now_known_.frozen(rule, job, due) && due > now_known_.breaker_reset;
   // P1 is for as many dues in a second as may leave at once.
   while (!recent_.empty() && recent_.front() + seconds(1) < now) recent_.pop_front();
   const bool crowded =

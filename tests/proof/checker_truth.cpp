@@ -63,14 +63,12 @@ bool Checker::could(const Cond& cond, const TrueJob& job, Instant now) const {
   }
 }
 
-void Checker::check_truth(const TrueJob& job, const std::string& name, Instant now) {
-  const RuleText* rule = rules_->find(name);
-  if (rule == nullptr) return;
+void Checker::check_truth(const TrueJob& job, const RuleText& rule, Instant now) {
   const bool clocks =
       plan_.date_error == Duration{0} && plan_.wall_errors.empty() && plan_.drift_ppm == 0;
   // A twin of a record may show a status that the job never had.
-  if (clocks && !plan_.has(Harm::duplicates) && !could(rule->when, job, now))
-    breach("truth", fmt::format("{} by {}: the truth never satisfied the rule", job.now.id, name),
+  if (clocks && !plan_.has(Harm::duplicates) && !could(rule.when, job, now))
+    breach("truth", fmt::format("{} by {}: the truth never satisfied the rule", job.now.id, rule.name),
            now);
   const KnownJob& known = now_known_.jobs.at(job.now.id);
   if (!known.stop->verified) return;
@@ -79,7 +77,7 @@ void Checker::check_truth(const TrueJob& job, const std::string& name, Instant n
   const bool first = known.stop->requested == known.stop->intended;
   if (first && dead)
     breach("truth",
-           fmt::format("{} by {}: it had ended {} before", job.now.id, name,
+           fmt::format("{} by {}: it had ended {} before", job.now.id, rule.name,
                        format_duration(now - *job.ended)),
            now);
 }
@@ -87,7 +85,7 @@ void Checker::check_truth(const TrueJob& job, const std::string& name, Instant n
 /// P2: a stop that took no longer than the allowance ends under the limit.
 void Checker::check_money(const TrueJob& job, Instant now) {
   const KnownJob& known = now_known_.jobs.at(job.now.id);
-  const RuleText* rule = known.stop ? rules_->find(known.stop->rule) : nullptr;
+  const RuleText* rule = known.stop ? known.stop->by : nullptr;
   if (rule == nullptr || rule->when.kind != Cond::Kind::cost || rule->lands_at || !job.ended)
     return;
   const bool clocks =
@@ -178,6 +176,7 @@ void Checker::check_breaker(const Event& event, Instant now) {
 void Checker::look(Instant now, Duration slack) {
   if (!knows_ || frozen || now < began_ + slack + seconds(30) || now < thawed + slack + seconds(30))
     return;
+  look_at_orders(now, slack);
   if (!now_known_.listed) return;
   for (auto& [id, job] : now_known_.jobs) {
     if (job.stop) look_at_stop(job, now, slack);
@@ -188,8 +187,14 @@ void Checker::look(Instant now, Duration slack) {
 void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
   const Instant then = now - slack;
   const Known& known = now_known_;
-  const bool fixed = job.changed < then && known.prices_changed < then &&
+  const bool fixed = job.changed < then && known.hand_on(job) < then && known.prices_changed < then &&
                      known.shift_changed < then && known.teams_changed < then;
+  const bool ordered = job.ordered < then - minutes(2) && !job.stop && job.not_found == 0;
+  if (ordered && quiet_since(job.ordered - minutes(1)))
+    breach("stopped",
+           fmt::format("{}: its stop was ordered {} ago, and none is intended", job.id,
+                       format_duration(now - job.ordered)),
+           now);
   if (!fixed) return;
   for (const RuleText& rule : rules_->rules) {
     const auto pair = job.pairs.find(rule.name);
@@ -214,11 +219,15 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
       continue;
     }
     const bool stops = rule.stops && known.enforces(rule, then) && !known.exempt(job, then) &&
-                       !known.exempt(job, now);
+                       !known.exempt(job, now) && !known.spared(job, rule.name, then) &&
+                       !known.spared(job, rule.name, now);
+    const bool held = known.frozen(rule, job, then - slack) || known.frozen(rule, job, then) ||
+                      known.frozen(rule, job, now);
     // New facts may have moved the due: at most to grace after them.
-    const Instant since = std::max({pair->second.told, job.changed, known.prices_changed,
+    const Instant since = std::max({pair->second.told, job.changed, known.hand_on(job), known.breaker_reset,
+                                    known.prices_changed,
                                     known.shift_changed, known.teams_changed});
-    const bool due = stops && known.due_value(rule, job, then) == Truth::yes &&
+    const bool due = stops && !held && known.due_value(rule, job, then) == Truth::yes &&
                      known.trip_value(rule, job, then - rule.grace) == Truth::yes &&
                      std::max(since + rule.grace, pair->second.notice_until) < then &&
                      pair->second.due < then;

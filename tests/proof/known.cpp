@@ -160,7 +160,8 @@ void Known::note_surprises(const KnownJob& before, KnownJob& job, Instant now) c
   for (auto& [name, pair] : job.pairs) {
     const RuleText* rule = rules->find(name);
     const bool stops = rule != nullptr && rule->stops && rule->grace == Duration{0} &&
-                       before.pairs.contains(name) && enforces(*rule, now) && !exempt(job, now);
+                       before.pairs.contains(name) && enforces(*rule, now) && !exempt(job, now) &&
+                       !spared(job, name, now);
     if (stops && pair.judged && due_value(*rule, job, now) == Truth::yes) pair.surprised = now;
   }
 }
@@ -174,8 +175,8 @@ void Known::note_pairs(KnownJob& job) {
     }
     if (job.pairs.contains(rule.name)) continue;
     PairMemory& pair = job.pairs[rule.name];
-    pair.expected = job.seen.created_at <= started &&
-                    !judged.contains(identity(rule, std::max(started, job.changed)));
+    pair.expected = job.seen.created_at <= loaded &&
+                    !judged.contains(identity(rule, std::max(loaded, job.changed)));
   }
 }
 
@@ -201,7 +202,8 @@ void Known::note_careful(Instant now) {
     if (!job.alive() || std::max(job.changed, shift_changed) != now) continue;
     for (auto& [name, pair] : job.pairs) {
       const RuleText* rule = rules->find(name);
-      const bool spared = rule == nullptr || !enforces(*rule, now) || exempt(job, now);
+      const bool spared = rule == nullptr || !enforces(*rule, now) || exempt(job, now) ||
+                          this->spared(job, name, now);
       // What was told while it was spared was not meant in earnest: it is forgotten.
       if (pair.careful && !spared && pair.told != kNever) {
         pair.owed_since = now;
@@ -209,6 +211,54 @@ void Known::note_careful(Instant now) {
       }
       pair.careful = spared;
     }
+  }
+}
+
+/// A hand was laid on or taken off.
+void Known::note_hand(const Hand& hand, Instant now) {
+  if (hand.kind == Hand::Kind::extend) return;
+  for (auto& [id, job] : jobs) {
+    if (!job.alive()) continue;
+    for (auto& [name, pair] : job.pairs) {
+      const RuleText* rule = rules->find(name);
+      if (!hand.covers(job, name) || rule == nullptr) continue;
+      const bool is_spared = !enforces(*rule, now) || exempt(job, now) || spared(job, name, now);
+      if (pair.careful && !is_spared) {
+        pair.expected = true;
+        pair.judged = false;
+        if (pair.told != kNever) pair.owed_since = now;
+        pair.told = kNever;
+      }
+      pair.careful = is_spared;
+    }
+  }
+  judge_first(now);
+}
+
+void Known::take_hand(const Event& event, Instant now) {
+  const std::string id = text_of(event, "override");
+  const auto found = std::ranges::find(hands, id, &Hand::id);
+  if (event.name == "operator.stop") {
+    if (KnownJob* job = find(text_of(event, "job"))) job->ordered = now;
+  } else if (event.name == "operator.expired" || event.name == "operator.revoke" ||
+             event.name == "operator.resume") {
+    if (found == hands.end()) return;
+    found->ended = now;
+    note_hand(*found, now);
+  } else if (found == hands.end() && !id.empty()) {
+    const std::string kind = text_of(event, "kind");
+    Hand hand;
+    hand.id = id;
+    hand.kind = kind == "pause"    ? Hand::Kind::pause
+                : kind == "extend" ? Hand::Kind::extend
+                                   : Hand::Kind::exempt;
+    hand.job = text_of(event, "job");
+    hand.rule = text_of(event, "rule");
+    if (const Value* by = event.find("by")) hand.by = std::get<Duration>(by->data);
+    hand.from = now;
+    hand.until = instant_of(event, "until").value_or(kNever);
+    hands.push_back(hand);
+    note_hand(hand, now);
   }
 }
 
@@ -265,26 +315,46 @@ void Known::take(const core::Fact& fact, Instant now) {
 
 void Known::take(const Event& event, Instant now) {
   if (event.name == "breaker.opened") breaker = text_of(event, "reason");
+  if (event.name.starts_with("operator.")) return take_hand(event, now);
+  if (event.name == "breaker.reset") {
+    breaker.clear();
+    breaker_reset = now;
+    intents.clear();
+    const Value* keys = event.find("jobs");
+    const auto* list = keys == nullptr ? nullptr : std::get_if<Value::Array>(&keys->data);
+    for (auto& [id, each] : jobs) {
+      const bool named = list != nullptr && std::ranges::any_of(*list, [&](const Value& key) {
+        return std::get<std::string>(key.data).ends_with("/" + id);
+      });
+      if (named) each.approved = each.held;
+      for (auto& [name, pair] : each.pairs) pair.surprised = kLongAgo;
+    }
+    return;
+  }
   KnownJob* const job = find(text_of(event, "job"));
   if (job == nullptr) return;
   const std::string rule = text_of(event, "rule");
   if (event.name == "job.lost") {
     job->lost = true;
     job->lost_at = now;
+    if (!job->stop) job->ordered = kNever;
     job->pairs.clear();
     job->changed = now;
   } else if (event.name == "job.ended") {
+    if (!job->stop) job->ordered = kNever;
     job->pairs.clear();
   } else if (event.name == "rule.tripped") {
     PairMemory& pair = job->pairs[rule];
     pair.told = now;
     pair.owed_since = kNever;
     const RuleText* text = rules->find(rule);
-    pair.careful = text == nullptr || !enforces(*text, now) || exempt(*job, now);
+    pair.careful = text == nullptr || !enforces(*text, now) || exempt(*job, now) ||
+                   spared(*job, rule, now);
     if (const auto due = instant_of(event, "due_at")) pair.due = saturating_add(*due, -shift);
   } else if (event.name == "rule.cleared") {
     const auto pair = job->pairs.find(rule);
-    if (pair == job->pairs.end()) return;
+    const bool is_gone = dropped.erase({job->id, rule}) != 0;
+    if (is_gone || pair == job->pairs.end()) return;
     pair->second.told = pair->second.owed_since = kNever;
     pair->second.notice_until = kLongAgo;
   } else if (event.name == "rule.warned") {
@@ -297,6 +367,7 @@ void Known::take(const Event& event, Instant now) {
     StopMemory stop;
     stop.id = text_of(event, "stop");
     stop.rule = rule;
+    stop.by = rules->find(rule);
     stop.intended = now;
     stop.verified = event.find("verified") != nullptr && *event.find("verified") == Value(true);
     if (const auto due = instant_of(event, "due_at")) stop.due = saturating_add(*due, -shift);
@@ -305,13 +376,15 @@ void Known::take(const Event& event, Instant now) {
                                                    pair->second.told + rules->first_notice;
     job->stop = stop;
     if (!std::exchange(job->requested_before, true)) job->kept_sent = job->last_sent;
-    if (!job->approved) intents.push_back(now);
+    if (!job->approved && job->ordered == kNever) intents.push_back(now);
   } else if (event.name == "stop.confirmed" || event.name == "stop.averted") {
     if (text_of(event, "outcome") == "stopped") learn(*job, now);
     job->stop.reset();
     job->held = job->approved = false;
+    job->ordered = kNever;
   } else if (event.name == "stop.held") {
     job->held = text_of(event, "reason") == "breaker";
+    job->held_id = text_of(event, "stop");
     if (job->stop && text_of(event, "reason") == "unknown") job->stop->held_unknown = now;
   } else if (event.name == "stop.sent" && job->stop) {
     note_sent(*job->stop, event, now);

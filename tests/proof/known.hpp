@@ -41,6 +41,7 @@ struct PairMemory {
 
 struct StopMemory {
   std::string id, rule;
+  const RuleText* by = nullptr;  ///< that rule, as it was then
   Instant intended = kNever, due = kNever;
   bool verified = false, accepted = false, under_way = false;
   Instant requested = kNever;  ///< the last request
@@ -75,6 +76,8 @@ struct KnownJob {
   Instant over_seen = kNever;
   bool requested_before = false;
   bool held = false, approved = false;  ///< by the breaker; by a person
+  std::string held_id;                  ///< of the stop
+  Instant ordered = kNever;             ///< when a person ordered its stop
   std::map<std::string, PairMemory> pairs;
   std::optional<StopMemory> stop;
 
@@ -83,11 +86,26 @@ struct KnownJob {
   Duration ran_before() const;
 };
 
+/// What a person has ordered for a while.
+struct Hand {
+  enum class Kind : std::uint8_t { exempt, extend, pause };
+  std::string id;
+  Kind kind = Kind::exempt;
+  std::string job, rule;  ///< empty: all
+  Duration by{0};
+  Instant from, until;       ///< on the line, and in UTC
+  Instant ended = kNever;    ///< told, on the line
+  bool covers(const KnownJob& of, const std::string& name) const {
+    return (job.empty() || job == of.id) && (rule.empty() || rule == name);
+  }
+};
+
 using Prices = std::vector<std::pair<Instant, Money>>;
 
 struct Known {
   const RuleSet* rules = nullptr;
   Instant started = kStartOfTime;  ///< of this life
+  Instant loaded = kStartOfTime;   ///< when the rules were
   std::map<std::string, KnownJob> jobs;
   std::map<std::string, Prices> prices;
   std::map<std::string, std::optional<std::string>> teams;  ///< by project id
@@ -95,12 +113,16 @@ struct Known {
   Instant shift_changed = kLongAgo, prices_changed = kLongAgo, teams_changed = kLongAgo;
   std::deque<Instant> intents;
   std::string breaker;              ///< why it is open
+  Instant breaker_reset = kLongAgo;  ///< by a command
   std::deque<Duration> stops_took;  ///< the last hundred, from first byte to seen end
   Instant allowance_changed = kLongAgo;
   /// Stops of which a read failed, or that a restart has cut: they teach nothing. Shared by copies.
   std::shared_ptr<std::set<std::string>> lossy = std::make_shared<std::set<std::string>>();
   std::set<std::string> judged;  ///< rules, by their text and whether they enforced
   bool listed = false;           ///< a list came in this life
+  std::vector<Hand> hands;       ///< those that have ended as well
+  /// Trips of rules that the reload of this call has taken away: to be told as cleared.
+  std::set<std::pair<std::string, std::string>> dropped;
 
   static constexpr Instant kStartOfTime = kLongAgo;
 
@@ -108,12 +130,23 @@ struct Known {
   void take(const Event& event, Instant now);
   /// Another life begins on what is kept.
   void revive(const RuleSet& with, Instant now);
+  /// Other rules from now on; `take` follows.
+  void reload(const RuleSet& with, Instant now);
 
   KnownJob* find(const std::string& id);
   Asked asked(const KnownJob& job) const;
   bool applies(const RuleText& rule, const KnownJob& job) const;
   bool exempt(const KnownJob& job, Instant now) const;
   bool enforces(const RuleText& rule, Instant now) const;
+  /// Whether a freeze holds the rule's stop of the job.
+  bool frozen(const RuleText& rule, const KnownJob& job, Instant at) const;
+  bool in_force(const Hand& hand, Instant at) const;
+  /// By a person's exemption or pause.
+  bool spared(const KnownJob& job, const std::string& rule, Instant at) const;
+  /// What persons have added to the time limits.
+  Duration extension(const KnownJob& job, const std::string& rule, Instant at) const;
+  /// When a person last changed anything that is about the job.
+  Instant hand_on(const KnownJob& job) const;
   std::string identity(const RuleText& rule, Instant now) const;
   void learn(const KnownJob& job, Instant now);
   static void note_sent(StopMemory& stop, const Event& event, Instant now);
@@ -121,8 +154,8 @@ struct Known {
   Instant utc(Instant line) const { return saturating_add(line, shift); }
 
   /// The condition's value; `lead` as the stop rules read money, none: plain.
-  Truth value(const Cond& cond, const KnownJob& job, Instant at,
-              std::optional<Duration> lead) const;
+  Truth value(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead,
+              Duration more) const;
   /// With the lead that makes a stop's trip.
   Truth trip_value(const RuleText& rule, const KnownJob& job, Instant at) const;
   /// With the lead that makes a stop due.
@@ -140,8 +173,12 @@ struct Known {
   void note_careful(Instant now);
   void take_prices(const core::PricesRead& read, Instant now);
   void note_pairs(KnownJob& job);
+  bool stays(const std::string& rule, const RuleSet& with) const;
   void note_surprises(const KnownJob& before, KnownJob& job, Instant now) const;
-  Truth leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead) const;
+  void take_hand(const Event& event, Instant now);
+  void note_hand(const Hand& hand, Instant now);
+  Truth leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead,
+             Duration more) const;
 };
 
 /// A field's text, empty when there is none.

@@ -10,11 +10,11 @@ namespace {
 constexpr Duration kMinute = std::chrono::minutes(1);
 constexpr Duration kPrior = std::chrono::seconds(60);
 
-bool in_window(const Cond& cond, Instant utc) {
+bool in_window(int from_minute, int to_minute, Instant utc) {
   const auto day = std::chrono::floor<std::chrono::days>(utc);
   const Duration of_day = utc - day;
-  const Duration from = std::chrono::minutes(cond.from_minute);
-  const Duration to = std::chrono::minutes(cond.to_minute);
+  const Duration from = std::chrono::minutes(from_minute);
+  const Duration to = std::chrono::minutes(to_minute);
   return from < to ? of_day >= from && of_day < to : of_day >= from || of_day < to;
 }
 
@@ -134,32 +134,70 @@ std::optional<Money> Known::bill(const KnownJob& job, Instant at, bool from_late
   return Money::from_nano(sum);
 }
 
-Truth Known::leaf(const Cond& cond, const KnownJob& job, Instant at,
-                  std::optional<Duration> lead) const {
+bool Known::frozen(const RuleText& rule, const KnownJob& job, Instant at) const {
+  if (rule.through_freeze) return false;
+  return std::ranges::any_of(rules->freezes, [&](const FreezeText& freeze) {
+    return in_window(freeze.from_minute, freeze.to_minute, utc(at)) &&
+           (!freeze.match || fits(*freeze.match, asked(job)) != Truth::no);
+  });
+}
+
+bool Known::in_force(const Hand& hand, Instant at) const {
+  return at >= hand.from && at < hand.ended && utc(at) < hand.until;
+}
+
+bool Known::spared(const KnownJob& job, const std::string& rule, Instant at) const {
+  return std::ranges::any_of(hands, [&](const Hand& hand) {
+    return hand.kind != Hand::Kind::extend && hand.covers(job, rule) && in_force(hand, at);
+  });
+}
+
+Duration Known::extension(const KnownJob& job, const std::string& rule, Instant at) const {
+  Duration sum{0};
+  for (const Hand& hand : hands) {
+    const bool counts =
+        hand.kind == Hand::Kind::extend && hand.covers(job, rule) && in_force(hand, at);
+    if (counts) sum += hand.by;
+  }
+  return sum;
+}
+
+Instant Known::hand_on(const KnownJob& job) const {
+  Instant last = kLongAgo;
+  for (const Hand& hand : hands) {
+    if (!hand.job.empty() && hand.job != job.id) continue;
+    last = std::max({last, hand.from, hand.ended == kNever ? kLongAgo : hand.ended});
+  }
+  return last;
+}
+
+/// `more` is added to limits of time.
+Truth Known::leaf(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead,
+                  Duration more) const {
   using Kind = Cond::Kind;
   const bool unclear = job.where == Where::unclear;
   const auto stay = [&](Where where) {
     if (unclear) return Truth::unknown;
-    return truth(job.where == where && at - job.stays.back().latest >= *cond.limit);
+    return truth(job.where == where && at - job.stays.back().latest >= *cond.limit + more);
   };
   switch (cond.kind) {
     case Kind::running_for: {
       if (unclear) return Truth::unknown;
       Duration ran = job.ran_before();
       if (job.where == Where::running) ran += std::max(at - job.stays.back().latest, Duration{0});
-      return truth(ran >= *cond.limit);
+      return truth(ran >= *cond.limit + more);
     }
     case Kind::deploying_for:
       return stay(Where::deploying);
     case Kind::queued_for:
       return stay(Where::queued);
     case Kind::age:
-      return truth(at - job.seen.created_at >= *cond.limit);
+      return truth(at - job.seen.created_at >= *cond.limit + more);
     case Kind::in_status: {
       if (unclear || job.status_unclear) return Truth::unknown;
       const bool named =
           std::find(cond.statuses.begin(), cond.statuses.end(), job.status) != cond.statuses.end();
-      return truth(named && (!cond.limit || at - job.status_stay.latest >= *cond.limit));
+      return truth(named && (!cond.limit || at - job.status_stay.latest >= *cond.limit + more));
     }
     case Kind::cost: {
       if (unclear) return Truth::unknown;
@@ -173,44 +211,89 @@ Truth Known::leaf(const Cond& cond, const KnownJob& job, Instant at,
       return over(true) ? Truth::yes : over(false) ? Truth::unknown : Truth::no;
     }
     case Kind::deadline:
-      return truth(utc(at) >= cond.utc);
+      return truth(utc(at) >= cond.utc + more);
     case Kind::during:
-      return truth(in_window(cond, utc(at)));
+      return truth(in_window(cond.from_minute, cond.to_minute, utc(at)));
     case Kind::outside:
-      return truth(!in_window(cond, utc(at)));
+      return truth(!in_window(cond.from_minute, cond.to_minute, utc(at)));
     default:
       return Truth::unknown;
   }
 }
 
 Truth Known::value(const Cond& cond, const KnownJob& job, Instant at,
-                   std::optional<Duration> lead) const {
+                   std::optional<Duration> lead, Duration more) const {
   Truth result = cond.kind == Cond::Kind::all ? Truth::yes : Truth::no;
   switch (cond.kind) {
     case Cond::Kind::all:
-      for (const Cond& part : cond.parts) result = result && value(part, job, at, lead);
+      for (const Cond& part : cond.parts) result = result && value(part, job, at, lead, more);
       return result;
     case Cond::Kind::any:
-      for (const Cond& part : cond.parts) result = result || value(part, job, at, lead);
+      for (const Cond& part : cond.parts) result = result || value(part, job, at, lead, more);
       return result;
     case Cond::Kind::negation:
-      return !value(cond.parts.front(), job, at, {});
+      return !value(cond.parts.front(), job, at, {}, Duration{0});
     default:
-      return leaf(cond, job, at, lead);
+      return leaf(cond, job, at, lead, more);
   }
 }
 
 Truth Known::trip_value(const RuleText& rule, const KnownJob& job, Instant at) const {
-  if (!rule.stops) return value(rule.when, job, at, {});
-  return value(rule.when, job, at, rule.grace + (rule.lands_at ? Duration{0} : allowance()));
+  const Duration more = extension(job, rule.name, at);
+  if (!rule.stops) return value(rule.when, job, at, {}, more);
+  return value(rule.when, job, at, rule.grace + (rule.lands_at ? Duration{0} : allowance()), more);
 }
 
 Truth Known::due_value(const RuleText& rule, const KnownJob& job, Instant at) const {
-  return value(rule.when, job, at, rule.lands_at ? Duration{0} : allowance());
+  return value(rule.when, job, at, rule.lands_at ? Duration{0} : allowance(),
+               extension(job, rule.name, at));
+}
+
+bool Known::stays(const std::string& rule, const RuleSet& with) const {
+  const RuleText* before = rules->find(rule);
+  const RuleText* after = with.find(rule);
+  return before != nullptr && after != nullptr && before->text == after->text;
+}
+
+void Known::reload(const RuleSet& with, Instant now) {
+  loaded = now;
+  dropped.clear();
+  std::erase_if(judged, [&](const std::string& identity) {
+    return std::ranges::none_of(with.rules, [&](const RuleText& rule) {
+      return identity == rule.text + "+" || identity == rule.text + "-";
+    });
+  });
+  for (auto& [id, job] : jobs) {
+    std::erase_if(job.pairs, [&](const auto& pair) {
+      if (stays(pair.first, with)) return false;
+      const bool stands = job.alive() && pair.second.told != kNever;
+      if (stands) dropped.emplace(id, pair.first);
+      return true;
+    });
+  }
+  std::set<std::string> exempted;
+  for (const auto& [id, job] : jobs)
+    if (exempt(job, now)) exempted.insert(id);
+  rules = &with;
+  for (auto& [id, job] : jobs) {
+    if (!job.alive()) continue;
+    job.changed = now;
+    // Who is exempt no longer is judged as for the first time.
+    if (exempted.contains(id) && !exempt(job, now)) {
+      for (auto& [name, pair] : job.pairs) {
+        pair.expected = true;
+        pair.judged = false;
+      }
+    }
+    note_pairs(job);
+  }
+  if (judged.empty()) return;
+  for (const RuleText& rule : rules->rules) judged.insert(identity(rule, now));
 }
 
 void Known::revive(const RuleSet& with, Instant now) {
-  started = now;
+  started = loaded = now;
+  dropped.clear();
   listed = false;
   // A job's team is remembered with it.
   std::set<std::string> kept;
@@ -219,7 +302,13 @@ void Known::revive(const RuleSet& with, Instant now) {
                 [&](const auto& team) { return !team.second || !kept.contains(team.first); });
   for (auto& [id, job] : jobs) {
     const bool spared = job.alive() && exempt(job, now);
-    for (auto& [name, pair] : job.pairs) pair.careful = pair.careful || spared;
+    for (auto& [name, pair] : job.pairs) {
+      // An exemption or a pause that ended meanwhile ends now.
+      const bool by_hand = std::ranges::any_of(hands, [&](const Hand& hand) {
+        return hand.kind != Hand::Kind::extend && hand.ended == kNever && hand.covers(job, name);
+      });
+      pair.careful = pair.careful || spared || (by_hand && job.alive());
+    }
     job.last_sent = std::min(job.last_sent, job.kept_sent);
     job.changed = now;
     if (job.stop) {
@@ -227,10 +316,7 @@ void Known::revive(const RuleSet& with, Instant now) {
       lossy->insert(job.stop->id);
     }
     job.not_found = 0;
-    for (const RuleText& rule : rules->rules) {
-      const RuleText* same = with.find(rule.name);
-      if (same == nullptr || same->text != rule.text) job.pairs.erase(rule.name);
-    }
+    std::erase_if(job.pairs, [&](const auto& pair) { return !stays(pair.first, with); });
   }
   rules = &with;
   for (auto& [id, job] : jobs)

@@ -13,7 +13,9 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-enum : std::uint64_t { kShape = 1, kJob, kStrength, kDeath, kSpans, kPrices, kStampede, kWavering };
+enum : std::uint64_t { kShape = 1, kJob, kStrength, kDeath, kSpans, kPrices, kStampede, kWavering,
+               kReloads,
+               kHands };
 
 constexpr Duration kRest = hours(2);
 
@@ -22,7 +24,7 @@ constexpr std::array<std::string_view, kHarms> kNames{
     "partial_lists", "empty_lists",   "duplicates",   "malformed",  "missing_fields",
     "price_changes", "absurd_prices", "wall_jumps",   "wall_drift", "date_off",
     "suspends",      "crashes",       "other_rules",  "slow_disk",  "broken_disk",
-    "stubborn_stops"};
+    "stubborn_stops", "reloads", "hands", "freezes"};
 
 /// The statuses of a job's life, in order.
 void make_life(JobPlan& job, Dice& dice, Duration length) {
@@ -91,7 +93,9 @@ void make_strength(Plan& plan, const Mask& mask) {
   const int common = mood < 30 ? 0 : mood < 75 ? 250 : 700;
   for (std::size_t i = 0; i < kHarms; ++i) {
     Dice own(plan.seed, kStrength, 1 + i);
-    if (!own.chance(common) || mask.harms[i]) continue;
+    // What persons do belongs to calm worlds as well.
+    const bool by_hand = i >= static_cast<std::size_t>(Harm::reloads);
+    if (!own.chance(by_hand ? 300 : common) || mask.harms[i]) continue;
     plan.strength[i] = own.pick(std::vector<int>{3, 10, 30, 100, 300});
     if (i == static_cast<std::size_t>(Harm::slow_replies)) plan.strength[i] += 200;
   }
@@ -158,6 +162,55 @@ void make_deaths(Plan& plan) {
   }
   std::sort(plan.deaths.begin(), plan.deaths.end(),
             [](const Death& a, const Death& b) { return a.at < b.at; });
+}
+
+void make_reloads(Plan& plan) {
+  if (!plan.has(Harm::reloads)) return;
+  Dice dice(plan.seed, kReloads);
+  const std::vector<std::string> places{"rule.warned", "rule.tripped",  "stop.intended",
+                                        "stop.sent",   "stop.accepted", "stop.held",
+                                        "job.seen",    "rule.cleared"};
+  const int count = dice.number(1, 8);
+  for (int i = 0; i < count; ++i) {
+    ReloadPlan reload;
+    reload.at = dice.between(seconds(5), plan.active - minutes(2));
+    if (dice.chance(600)) reload.event = dice.pick(places);
+    if (dice.chance(600)) reload.after = dice.spread(milliseconds(1), minutes(5));
+    reload.rules = dice.number(0, static_cast<int>(plan.rules.size()) - 1);
+    plan.reloads.push_back(reload);
+  }
+}
+
+void make_hands(Plan& plan) {
+  if (!plan.has(Harm::hands)) return;
+  using Kind = HandPlan::Kind;
+  Dice dice(plan.seed, kHands);
+  const std::vector<std::string> places{"rule.warned",   "rule.tripped", "stop.intended",
+                                        "stop.sent",     "stop.held",    "job.seen",
+                                        "breaker.opened"};
+  const std::vector<Kind> kinds{Kind::exempt, Kind::exempt, Kind::exempt, Kind::extend,
+                                Kind::extend, Kind::pause,  Kind::pause,  Kind::resume,
+                                Kind::revoke, Kind::revoke, Kind::stop,   Kind::reset};
+  const int count = dice.number(1, 16);
+  for (int i = 0; i < count; ++i) {
+    HandPlan hand;
+    hand.kind = dice.pick(kinds);
+    hand.at = dice.between(seconds(5), plan.active - minutes(2));
+    if (dice.chance(500)) hand.event = dice.pick(places);
+    if (hand.kind == Kind::reset && dice.chance(700)) hand.event = "breaker.opened";
+    if (dice.chance(700)) hand.after = dice.spread(milliseconds(1), minutes(10));
+    hand.job = "main/p0/j99";
+    if (!plan.jobs.empty()) {
+      const JobPlan& job = dice.pick(plan.jobs);
+      hand.job = "main/" + job.project_id + "/" + job.id;
+    }
+    hand.one_rule = dice.chance(400);
+    hand.pick = static_cast<std::size_t>(dice.number(0, 20));
+    hand.lasts = std::chrono::floor<seconds>(dice.spread(seconds(30), hours(8)));
+    hand.by = std::chrono::floor<seconds>(dice.spread(minutes(1), hours(6)));
+    hand.force = dice.chance(400);
+    plan.hands.push_back(hand);
+  }
 }
 
 void make_prices(Plan& plan) {
@@ -273,8 +326,11 @@ Plan make_plan(std::uint64_t seed, const Mask& mask) {
       std::chrono::floor<minutes>(dice.spread(hours(4), is_short ? hours(10) : hours(70)));
   plan.length = std::min(plan.active + kRest, mask.longest);
   if (mask.fleet == 0) make_strength(plan, mask);
-  const int sets = plan.has(Harm::other_rules) ? 3 : 1;
+  const int sets = plan.has(Harm::other_rules) || plan.has(Harm::reloads) ? 3 : 1;
   for (int i = 0; i < sets; ++i) plan.rules.push_back(make_rules(seed, i, kStart, plan.active));
+  if (!plan.has(Harm::freezes)) {
+    for (RuleSet& set : plan.rules) set.freezes.clear();
+  }
   if (mask.fleet > 0) plan.rules.front().poll = seconds(30);
   const int jobs = mask.fleet > 0 ? mask.fleet : dice.number(3, 20);
   for (int i = 0; i < jobs; ++i) {
@@ -287,6 +343,8 @@ Plan make_plan(std::uint64_t seed, const Mask& mask) {
   }
   make_spans(plan);
   make_deaths(plan);
+  make_reloads(plan);
+  make_hands(plan);
   make_prices(plan);
   return plan;
 }

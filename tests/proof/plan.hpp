@@ -40,6 +40,9 @@ enum class Harm : std::uint8_t {
   slow_disk,
   broken_disk,
   stubborn_stops,  ///< accepted, and nothing happens
+  reloads,         ///< other rules without a restart
+  hands,           ///< persons' commands
+  freezes,         ///< in rule sets
   count
 };
 inline constexpr std::size_t kHarms = static_cast<std::size_t>(Harm::count);
@@ -75,8 +78,30 @@ struct Death {
   Duration at, away;
   std::string event;         ///< instead of at once: when a batch with it is handed to the journal
   bool after_write = false;  ///< then after it is durable, before its acts leave
-  int rules = 0;             ///< index of the set with which the next life begins
+  int rules = 0;             ///< index of the set with which the next life begins; 0: as loaded
   bool orderly = false;
+};
+
+/// Other rules while the daemon runs.
+struct ReloadPlan {
+  Duration at;
+  std::string event;  ///< then after the next batch with it
+  Duration after{0};
+  int rules = 0;
+};
+
+/// A person's command.
+struct HandPlan {
+  enum class Kind : std::uint8_t { exempt, extend, pause, resume, revoke, stop, reset };
+  Kind kind = Kind::exempt;
+  Duration at;
+  std::string event;  ///< then after the next batch with it, and about its job
+  Duration after{0};
+  std::string job;    ///< key
+  bool one_rule = false;
+  std::size_t pick = 0;  ///< which rule, which override
+  Duration lasts{0}, by{0};
+  bool force = false;
 };
 
 struct Span {
@@ -91,6 +116,8 @@ struct Plan {
   std::vector<RuleSet> rules;
   std::array<int, kHarms> strength{};  ///< in a thousand, of calls; 0: never
   std::vector<Death> deaths;
+  std::vector<ReloadPlan> reloads;
+  std::vector<HandPlan> hands;
   std::vector<Span> suspends, wall_errors, slow_disk, broken_disk;  ///< wall: value in microseconds
   Duration date_error{0};
   int drift_ppm = 0;

@@ -59,12 +59,19 @@ struct RuleText {
   std::vector<int> warn_at;
   Duration grace{0};
   bool lands_at = false;
+  bool through_freeze = false;
   std::string text;  ///< its YAML
 };
 
 struct ExemptText {
   Wants who;
   std::optional<Instant> until;
+};
+
+/// Nothing is stopped in these minutes of every day, UTC.
+struct FreezeText {
+  int from_minute = 0, to_minute = 0;
+  std::optional<Selects> match;
 };
 
 struct RuleSet {
@@ -79,6 +86,7 @@ struct RuleSet {
   Duration max_stops_per = std::chrono::hours(1);
   Duration first_notice = std::chrono::minutes(30);
   std::vector<ExemptText> exempt;
+  std::vector<FreezeText> freezes;
   std::vector<std::pair<std::string, Money>> prices;  ///< a minute, by what stands under prices:
   std::vector<RuleText> rules;
 

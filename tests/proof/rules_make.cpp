@@ -117,6 +117,7 @@ RuleText make_rule(Dice& dice, int number, Instant start, Duration length) {
   if (dice.chance(300)) rule.warn_at.push_back(dice.number(30, 95));
   if (rule.stops && dice.chance(400)) rule.grace = seconds(dice.number(5, 900));
   rule.lands_at = rule.stops && rule.when.has(Cond::Kind::cost) && dice.chance(200);
+  rule.through_freeze = rule.stops && Dice(dice).chance(150);
   return rule;
 }
 
@@ -140,6 +141,13 @@ RuleSet make_set(std::uint64_t seed, int index, Instant start, Duration length) 
     if (dice.chance(500))
       set.exempt.back().until = std::chrono::floor<seconds>(start + dice.between(hours(1), length));
   }
+  Dice cold(seed, kMatter + 4, static_cast<std::uint64_t>(index));
+  for (int i = cold.number(1, 2); i > 0; --i) {
+    FreezeText& freeze = set.freezes.emplace_back();
+    freeze.from_minute = cold.number(0, 95) * 15;
+    freeze.to_minute = (freeze.from_minute + cold.number(1, 24) * 15) % (24 * 60);
+    if (cold.chance(300)) freeze.match = make_selects(cold);
+  }
   const int rules = dice.number(1, 5);
   for (int i = 0; i < rules; ++i) {
     Dice own(seed, kMatter + 1, static_cast<std::uint64_t>(i));
@@ -153,6 +161,13 @@ RuleSet make_set(std::uint64_t seed, int index, Instant start, Duration length) 
   if (other.chance(300)) set.exempt.clear();
   if (other.chance(500) || set.rules.empty())
     set.rules.push_back(make_rule(other, 10 + index, start, length));
+  Dice changes(seed, kMatter + 3, static_cast<std::uint64_t>(index));
+  if (changes.chance(300)) {
+    RuleText& changed = set.rules[static_cast<std::size_t>(
+        changes.number(0, static_cast<int>(set.rules.size()) - 1))];
+    changed.when = make_cond(changes, start, length, 2);
+    changed.lands_at = changed.lands_at && changed.when.has(Cond::Kind::cost);
+  }
   return set;
 }
 

@@ -151,6 +151,7 @@ std::string to_yaml(const RuleText& rule) {
   for (const int each : rule.warn_at) at += fmt::format("{}{}%", at.empty() ? "" : ", ", each);
   if (!at.empty()) text += "    warn_at: [" + at + "]\n";
   if (rule.grace > Duration{0}) text += "    grace: " + spell(rule.grace) + "\n";
+  if (rule.through_freeze) text += "    through_freeze: true\n";
   if (rule.lands_at) text += "    landing: at\n";
   return text;
 }
@@ -188,6 +189,13 @@ std::string to_yaml(const RuleSet& set) {
   for (const ExemptText& exempt : set.exempt) {
     text += "    - {" + spell(exempt.who) + ", reason: serving";
     if (exempt.until) text += ", until: \"" + format_rfc3339(*exempt.until) + "\"";
+    text += "}\n";
+  }
+  if (!set.freezes.empty()) text += "  freeze:\n";
+  for (const FreezeText& freeze : set.freezes) {
+    text += fmt::format("    - {{during: \"{:02}:{:02}-{:02}:{:02}\"", freeze.from_minute / 60,
+                        freeze.from_minute % 60, freeze.to_minute / 60, freeze.to_minute % 60);
+    if (freeze.match) text += ", match: " + spell(*freeze.match);
     text += "}\n";
   }
   text += "rules:\n";

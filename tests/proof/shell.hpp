@@ -50,6 +50,8 @@ class Shell final : private log::Sink {
   void written(std::size_t batches);
   void write_failed();
   void shut_down();
+  /// Of a person.
+  void order(core::Fact fact) { feed(std::make_shared<const core::Fact>(std::move(fact))); }
   /// An event that ends the life: when a batch that bears it is handed over.
   std::string death_event;
   bool struck = false;  ///< it was

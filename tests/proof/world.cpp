@@ -76,7 +76,25 @@ void World::live(int rules) {
     later(at, life, std::move(what));
   };
   parts.at_api = [this](Instant at, std::function<void()> what) { later(at, 0, std::move(what)); };
-  parts.on_batch = [this](const core::Batch& batch) { digest_ = digest_of(batch, digest_); };
+  parts.on_batch = [this](const core::Batch& batch) {
+    digest_ = digest_of(batch, digest_);
+    std::erase_if(awaited_, [&](const ReloadPlan& awaited) {
+      const bool struck = std::ranges::any_of(
+          batch.records, [&](const Event& event) { return event.name == awaited.event; });
+      if (struck) later(now_ + awaited.after, 0, [this, rules = awaited.rules] { reload(rules); });
+      return struck;
+    });
+    std::erase_if(awaited_hands_, [&](HandPlan& hand) {
+      const auto struck = std::ranges::find_if(
+          batch.records, [&](const Event& event) { return event.name == hand.event; });
+      if (struck == batch.records.end()) return false;
+      const std::string id = text_of(*struck, "job");
+      if (const TrueJob* job = truth_.find(id))
+        hand.job = "main/" + job->plan->project_id + "/" + id;
+      later(now_ + hand.after, 0, [this, hand] { order(hand); });
+      return true;
+    });
+  };
   if (options_.story) parts.story = [this](const std::string& line) { say(line); };
   parts.write_disk = [this] { write_disk(); };
   const auto index = static_cast<std::size_t>(rules);
@@ -99,7 +117,21 @@ void World::die(const Death& death) {
   checker_.die(now_);
   ++lives_;  // answers to it are lost
   api_.trouble(now_ + death.away);
-  later(now_ + death.away, lives_, [this, rules = death.rules] { live(rules); });
+  later(now_ + death.away, lives_,
+        [this, rules = death.rules] { live(rules != 0 ? rules : loaded_); });
+}
+
+void World::reload(int rules) {
+  loaded_ = rules;  // the file has changed, whether a daemon reads it or not
+  if (!shell_ || now_ < asleep_until_) return;
+  const auto index = static_cast<std::size_t>(rules);
+  say(fmt::format("== reload of rules {}", rules));
+  core::Reload fact;
+  fact.token = ++tokens_;
+  fact.user = "ana";
+  fact.config = std::make_shared<const policy::Config>(configs_[index]);
+  checker_.will_load(fact.token, plan_.rules[index]);
+  shell_->order(std::move(fact));
 }
 
 void World::write_disk() {
@@ -166,11 +198,72 @@ void World::plan_death(const Death& death) {
   });
 }
 
+void World::plan_reload(const ReloadPlan& reload_plan) {
+  later(kStart + reload_plan.at, 0, [this, reload_plan] {
+    if (!reload_plan.event.empty()) return awaited_.push_back(reload_plan);
+    reload(reload_plan.rules);
+  });
+}
+
+void World::plan_hand(const HandPlan& hand) {
+  later(kStart + hand.at, 0, [this, hand] {
+    if (!hand.event.empty()) return awaited_hands_.push_back(hand);
+    order(hand);
+  });
+}
+
+void World::order(const HandPlan& hand) {
+  using Kind = HandPlan::Kind;
+  using core::Command;
+  if (!shell_ || now_ < asleep_until_) return;
+  Command command;
+  command.token = ++tokens_;
+  command.user = "ana";
+  command.reason = "asked for";
+  const auto& rules = checker_.known().rules->rules;
+  std::optional<std::string> rule;
+  if (hand.one_rule && !rules.empty()) rule = rules[hand.pick % rules.size()].name;
+  switch (hand.kind) {
+    case Kind::exempt:
+      command.what = Command::Exempt{hand.job, rule, hand.lasts};
+      break;
+    case Kind::extend:
+      command.what = Command::Extend{hand.job, rule, hand.by, hand.lasts};
+      break;
+    case Kind::pause:
+      command.what = Command::Pause{rule, hand.lasts};
+      break;
+    case Kind::resume:
+      command.what = Command::Resume{rule};
+      break;
+    case Kind::revoke: {
+      const auto& hands = checker_.known().hands;
+      if (hands.empty()) return;
+      command.what = Command::Revoke{hands[hand.pick % hands.size()].id};
+      break;
+    }
+    case Kind::stop:
+      command.what = Command::StopJob{hand.job, hand.force};
+      break;
+    case Kind::reset: {
+      Command::ResetBreaker reset;
+      for (const auto& [id, job] : checker_.known().jobs)
+        if (job.held) reset.shown.push_back(job.held_id);
+      command.what = std::move(reset);
+    }
+  }
+  say(fmt::format("== a person orders {} of {} {}", command.what.index(), hand.job,
+                  rule.value_or("")));
+  shell_->order(std::move(command));
+}
+
 /// The adversary rests. Who looks after the daemon finds it stopped at last, and resets the
 /// breaker.
 void World::plan_rest() {
   later(kStart + plan_.active, 0, [this] {
     say("== the adversary rests");
+    awaited_.clear();
+    awaited_hands_.clear();
     const bool open = !checker_.known().breaker.empty();
     if (shell_ && !open && plan_.deaths.empty()) return;
     if (shell_) die(Death{});
@@ -183,6 +276,8 @@ void World::plan_rest() {
 
 void World::plan_all() {
   for (const Death& death : plan_.deaths) plan_death(death);
+  for (const HandPlan& hand : plan_.hands) plan_hand(hand);
+  for (const ReloadPlan& reload : plan_.reloads) plan_reload(reload);
   for (const Span& span : plan_.suspends)
     later(kStart + span.from, 0, [this, span] { sleep(span); });
   plan_rest();

@@ -43,6 +43,10 @@ class World {
   void later(Instant at, std::uint64_t life, std::function<void()> what);
   void plan_all();
   void plan_death(const Death& death);
+  void plan_reload(const ReloadPlan& reload);
+  void reload(int rules);
+  void plan_hand(const HandPlan& hand);
+  void order(const HandPlan& hand);
   void plan_rest();
   void live(int rules);
   void die(const Death& death);
@@ -69,6 +73,10 @@ class World {
   std::uint64_t lives_ = 0;
   std::unique_ptr<Shell> shell_;
   Death armed_;
+  std::vector<ReloadPlan> awaited_;  ///< reloads that wait for an event
+  std::vector<HandPlan> awaited_hands_;
+  int loaded_ = 0;                   ///< the rules of the last reload
+  std::uint64_t tokens_ = 0;
   std::uint64_t digest_ = 0;
   std::uint64_t facts_ = 0;
   bool fresh_ = true;

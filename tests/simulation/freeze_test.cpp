@@ -47,6 +47,16 @@ TEST(Freeze, IsPassedByARuleThatMay) {
   EXPECT_EQ(world.first_stop("j1"), 10min + 10s);
 }
 
+TEST(Freeze, OfOneRuleDoesNotHoldAnotherThatMayPass) {
+  World world("safety: {freeze: [" + std::string(kMorning) +
+              "]}\nrules: [{name: a, when: {running_for: 10m}}, {name: b, when: {running_for: 20m}, "
+              "through_freeze: true}]\n");
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.run_until(1h);
+  EXPECT_EQ(world.first_stop("j1"), 20min + 10s);
+  EXPECT_EQ(field(world.told("stop.intended", "j1").at(0), "rule"), Value("b"));
+}
+
 TEST(Freeze, IsPassedByAPerson) {
   World world(frozen(kMorning));
   world.at(10s, [&] { world.add("j1", 10s); });

@@ -50,6 +50,17 @@ TEST(Hands, AnExemptJobIsNotStoppedUntilItsExemptionEndsAndThenGetsNotice) {
   EXPECT_THAT(world.story("j1", {"operator."}), ElementsAre("operator.exempt", "operator.expired"));
 }
 
+TEST(Hands, AnExemptionEndsByTheClockThatIsBelieved) {
+  World world(kTenMinutes);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(5min, [&] { world.order(exempt("j1", 1h)); });
+  world.at(30min, [&] { world.set_shift(40min); });
+  world.run_until(31min);
+  EXPECT_THAT(world.told("operator.expired", "j1"), SizeIs(1));
+  world.run_until(2h);
+  EXPECT_EQ(world.first_stop("j1"), 1h);
+}
+
 TEST(Hands, AnExemptionOfOneRuleLeavesTheOthers) {
   World world(
       "rules: [{name: a, when: {running_for: 10m}}, {name: b, when: {running_for: 20m}}]\n");
