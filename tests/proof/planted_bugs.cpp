@@ -74,7 +74,7 @@ const std::vector<PlantedBug>& planted_bugs() {
       {"not-ignored", 10},
       {"notice-forgotten", 104},
       {"observe-ignored", 2},
-      {"older-sight-applied", 10},
+      {"older-sight-applied", 86},
       {"one-minute-too-many", 2},
       {"one-write-frees-all", 6},
       {"only-the-last-map", 62},
