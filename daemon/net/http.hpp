@@ -37,8 +37,8 @@ enum class Lane : std::uint8_t { urgent, normal };
 struct Request {
   Request() = default;
   bool post = false;
-  std::string target;       ///< below base_path, starts with a slash
-  std::string body;         ///< JSON; sent with POST
+  std::string target;  ///< below base_path, starts with a slash
+  std::string body;    ///< JSON; sent with POST
   std::vector<std::pair<std::string, std::string>> headers;  ///< beside those of every request
   bool repeatable = false;  ///< a POST that changes nothing; a GET is always safe to repeat
 };

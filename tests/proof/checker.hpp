@@ -122,14 +122,14 @@ class Checker {
   std::map<core::RequestId, std::pair<std::string, std::uint64_t>> stops_;  ///< job, batch
   /// By token: the last batch that must be durable before its answer leaves, and since when.
   std::map<std::uint64_t, std::pair<std::uint64_t, Instant>> orders_;
-  std::uint64_t last_kept_ = 0;  ///< the last batch that had anything to keep
+  std::uint64_t last_kept_ = 0;                   ///< the last batch that had anything to keep
   std::map<std::string, Instant> verify_failed_;  ///< since when verifying reads have failed
   std::map<std::string, FailureKind> verify_failure_;
   bool degraded_told_ = false;
   Instant dated_at_ = kNever;   ///< the first reply with a Date
   std::deque<Instant> recent_;  ///< intents of the last second
   // Of the world.
-  std::map<std::uint64_t, const RuleSet*> loads_;  ///< by token
+  std::map<std::uint64_t, const RuleSet*> loads_;                       ///< by token
   std::map<std::string, std::pair<std::string, Instant>> money_stops_;  ///< job: rule, due
   std::uint64_t intents_ = 0;
 };

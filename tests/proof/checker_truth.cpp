@@ -68,8 +68,8 @@ void Checker::check_truth(const TrueJob& job, const RuleText& rule, Instant now)
       plan_.date_error == Duration{0} && plan_.wall_errors.empty() && plan_.drift_ppm == 0;
   // A twin of a record may show a status that the job never had.
   if (clocks && !plan_.has(Harm::duplicates) && !could(rule.when, job, now))
-    breach("truth", fmt::format("{} by {}: the truth never satisfied the rule", job.now.id, rule.name),
-           now);
+    breach("truth",
+           fmt::format("{} by {}: the truth never satisfied the rule", job.now.id, rule.name), now);
   const KnownJob& known = now_known_.jobs.at(job.now.id);
   if (!known.stop->verified) return;
   // A verified stop: it was alive in truth when it was last read.
@@ -187,8 +187,9 @@ void Checker::look(Instant now, Duration slack) {
 void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
   const Instant then = now - slack;
   const Known& known = now_known_;
-  const bool fixed = job.changed < then && known.hand_on(job) < then && known.prices_changed < then &&
-                     known.shift_changed < then && known.teams_changed < then;
+  const bool fixed = job.changed < then && known.hand_on(job) < then &&
+                     known.prices_changed < then && known.shift_changed < then &&
+                     known.teams_changed < then;
   const bool ordered = job.ordered < then - minutes(2) && !job.stop && job.not_found == 0;
   if (ordered && quiet_since(job.ordered - minutes(1)))
     breach("stopped",
@@ -224,9 +225,9 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
     const bool held = known.frozen(rule, job, then - slack) || known.frozen(rule, job, then) ||
                       known.frozen(rule, job, now);
     // New facts may have moved the due: at most to grace after them.
-    const Instant since = std::max({pair->second.told, job.changed, known.hand_on(job), known.breaker_reset,
-                                    known.prices_changed,
-                                    known.shift_changed, known.teams_changed});
+    const Instant since =
+        std::max({pair->second.told, job.changed, known.hand_on(job), known.breaker_reset,
+                  known.prices_changed, known.shift_changed, known.teams_changed});
     const bool due = stops && !held && known.due_value(rule, job, then) == Truth::yes &&
                      known.trip_value(rule, job, then - rule.grace) == Truth::yes &&
                      std::max(since + rule.grace, pair->second.notice_until) < then &&

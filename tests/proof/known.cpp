@@ -196,88 +196,6 @@ void Known::take_prices(const core::PricesRead& read, Instant now) {
   }
 }
 
-/// Whoever is spared for a while is told anew when that ends.
-void Known::note_careful(Instant now) {
-  for (auto& [id, job] : jobs) {
-    if (!job.alive() || std::max(job.changed, shift_changed) != now) continue;
-    for (auto& [name, pair] : job.pairs) {
-      const RuleText* rule = rules->find(name);
-      const bool spared = rule == nullptr || !enforces(*rule, now) || exempt(job, now) ||
-                          this->spared(job, name, now);
-      // What was told while it was spared was not meant in earnest: it is forgotten.
-      if (pair.careful && !spared && pair.told != kNever) {
-        pair.owed_since = now;
-        pair.told = kNever;
-      }
-      pair.careful = spared;
-    }
-  }
-}
-
-/// A hand was laid on or taken off.
-void Known::note_hand(const Hand& hand, Instant now) {
-  if (hand.kind == Hand::Kind::extend) return;
-  for (auto& [id, job] : jobs) {
-    if (!job.alive()) continue;
-    for (auto& [name, pair] : job.pairs) {
-      const RuleText* rule = rules->find(name);
-      if (!hand.covers(job, name) || rule == nullptr) continue;
-      const bool is_spared = !enforces(*rule, now) || exempt(job, now) || spared(job, name, now);
-      if (pair.careful && !is_spared) {
-        pair.expected = true;
-        pair.judged = false;
-        if (pair.told != kNever) pair.owed_since = now;
-        pair.told = kNever;
-      }
-      pair.careful = is_spared;
-    }
-  }
-  judge_first(now);
-}
-
-void Known::take_hand(const Event& event, Instant now) {
-  const std::string id = text_of(event, "override");
-  const auto found = std::ranges::find(hands, id, &Hand::id);
-  if (event.name == "operator.stop") {
-    if (KnownJob* job = find(text_of(event, "job"))) job->ordered = now;
-  } else if (event.name == "operator.expired" || event.name == "operator.revoke" ||
-             event.name == "operator.resume") {
-    if (found == hands.end()) return;
-    found->ended = now;
-    note_hand(*found, now);
-  } else if (found == hands.end() && !id.empty()) {
-    const std::string kind = text_of(event, "kind");
-    Hand hand;
-    hand.id = id;
-    hand.kind = kind == "pause"    ? Hand::Kind::pause
-                : kind == "extend" ? Hand::Kind::extend
-                                   : Hand::Kind::exempt;
-    hand.job = text_of(event, "job");
-    hand.rule = text_of(event, "rule");
-    if (const Value* by = event.find("by")) hand.by = std::get<Duration>(by->data);
-    hand.from = now;
-    hand.until = instant_of(event, "until").value_or(kNever);
-    hands.push_back(hand);
-    note_hand(hand, now);
-  }
-}
-
-/// A job that is over a rule when the rule is judged for the first time gets first notice.
-void Known::judge_first(Instant now) {
-  for (auto& [id, job] : jobs) {
-    if (!job.alive()) continue;
-    for (const RuleText& rule : rules->rules) {
-      const auto found = job.pairs.find(rule.name);
-      if (found == job.pairs.end() || found->second.judged) continue;
-      PairMemory& pair = found->second;
-      const Truth value = trip_value(rule, job, now);
-      if (value == Truth::unknown && !estimated(job)) continue;
-      pair.judged = true;
-      if (pair.expected && value == Truth::yes) pair.notice_until = now + rules->first_notice;
-    }
-  }
-}
-
 void Known::take(const core::Fact& fact, Instant now) {
   if (const auto* list = std::get_if<core::ListRead>(&fact)) {
     listed = true;
@@ -324,8 +242,8 @@ void Known::take(const Event& event, Instant now) {
     const auto* list = keys == nullptr ? nullptr : std::get_if<Value::Array>(&keys->data);
     for (auto& [id, each] : jobs) {
       const bool named = list != nullptr && std::ranges::any_of(*list, [&](const Value& key) {
-        return std::get<std::string>(key.data).ends_with("/" + id);
-      });
+                           return std::get<std::string>(key.data).ends_with("/" + id);
+                         });
       if (named) each.approved = each.held;
       for (auto& [name, pair] : each.pairs) pair.surprised = kLongAgo;
     }
@@ -348,8 +266,8 @@ void Known::take(const Event& event, Instant now) {
     pair.told = now;
     pair.owed_since = kNever;
     const RuleText* text = rules->find(rule);
-    pair.careful = text == nullptr || !enforces(*text, now) || exempt(*job, now) ||
-                   spared(*job, rule, now);
+    pair.careful =
+        text == nullptr || !enforces(*text, now) || exempt(*job, now) || spared(*job, rule, now);
     if (const auto due = instant_of(event, "due_at")) pair.due = saturating_add(*due, -shift);
   } else if (event.name == "rule.cleared") {
     const auto pair = job->pairs.find(rule);

@@ -93,8 +93,8 @@ struct Hand {
   Kind kind = Kind::exempt;
   std::string job, rule;  ///< empty: all
   Duration by{0};
-  Instant from, until;       ///< on the line, and in UTC
-  Instant ended = kNever;    ///< told, on the line
+  Instant from, until;     ///< on the line, and in UTC
+  Instant ended = kNever;  ///< told, on the line
   bool covers(const KnownJob& of, const std::string& name) const {
     return (job.empty() || job == of.id) && (rule.empty() || rule == name);
   }
@@ -112,9 +112,9 @@ struct Known {
   Duration shift{0};
   Instant shift_changed = kLongAgo, prices_changed = kLongAgo, teams_changed = kLongAgo;
   std::deque<Instant> intents;
-  std::string breaker;              ///< why it is open
+  std::string breaker;               ///< why it is open
   Instant breaker_reset = kLongAgo;  ///< by a command
-  std::deque<Duration> stops_took;  ///< the last hundred, from first byte to seen end
+  std::deque<Duration> stops_took;   ///< the last hundred, from first byte to seen end
   Instant allowance_changed = kLongAgo;
   /// Stops of which a read failed, or that a restart has cut: they teach nothing. Shared by copies.
   std::shared_ptr<std::set<std::string>> lossy = std::make_shared<std::set<std::string>>();

@@ -221,8 +221,8 @@ Truth Known::leaf(const Cond& cond, const KnownJob& job, Instant at, std::option
   }
 }
 
-Truth Known::value(const Cond& cond, const KnownJob& job, Instant at,
-                   std::optional<Duration> lead, Duration more) const {
+Truth Known::value(const Cond& cond, const KnownJob& job, Instant at, std::optional<Duration> lead,
+                   Duration more) const {
   Truth result = cond.kind == Cond::Kind::all ? Truth::yes : Truth::no;
   switch (cond.kind) {
     case Cond::Kind::all:

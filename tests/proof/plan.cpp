@@ -13,18 +13,16 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-enum : std::uint64_t { kShape = 1, kJob, kStrength, kDeath, kSpans, kPrices, kStampede, kWavering,
-               kReloads,
-               kHands };
+enum : std::uint64_t { kShape = 1, kJob, kStrength, kDeath, kSpans, kPrices, kStampede, kWavering };
 
 constexpr Duration kRest = hours(2);
 
 constexpr std::array<std::string_view, kHarms> kNames{
-    "slow_replies",  "lost_requests", "lost_replies", "failures",   "stale_lists",
-    "partial_lists", "empty_lists",   "duplicates",   "malformed",  "missing_fields",
-    "price_changes", "absurd_prices", "wall_jumps",   "wall_drift", "date_off",
-    "suspends",      "crashes",       "other_rules",  "slow_disk",  "broken_disk",
-    "stubborn_stops", "reloads", "hands", "freezes"};
+    "slow_replies",   "lost_requests", "lost_replies", "failures",   "stale_lists",
+    "partial_lists",  "empty_lists",   "duplicates",   "malformed",  "missing_fields",
+    "price_changes",  "absurd_prices", "wall_jumps",   "wall_drift", "date_off",
+    "suspends",       "crashes",       "other_rules",  "slow_disk",  "broken_disk",
+    "stubborn_stops", "reloads",       "hands",        "freezes"};
 
 /// The statuses of a job's life, in order.
 void make_life(JobPlan& job, Dice& dice, Duration length) {
@@ -162,55 +160,6 @@ void make_deaths(Plan& plan) {
   }
   std::sort(plan.deaths.begin(), plan.deaths.end(),
             [](const Death& a, const Death& b) { return a.at < b.at; });
-}
-
-void make_reloads(Plan& plan) {
-  if (!plan.has(Harm::reloads)) return;
-  Dice dice(plan.seed, kReloads);
-  const std::vector<std::string> places{"rule.warned", "rule.tripped",  "stop.intended",
-                                        "stop.sent",   "stop.accepted", "stop.held",
-                                        "job.seen",    "rule.cleared"};
-  const int count = dice.number(1, 8);
-  for (int i = 0; i < count; ++i) {
-    ReloadPlan reload;
-    reload.at = dice.between(seconds(5), plan.active - minutes(2));
-    if (dice.chance(600)) reload.event = dice.pick(places);
-    if (dice.chance(600)) reload.after = dice.spread(milliseconds(1), minutes(5));
-    reload.rules = dice.number(0, static_cast<int>(plan.rules.size()) - 1);
-    plan.reloads.push_back(reload);
-  }
-}
-
-void make_hands(Plan& plan) {
-  if (!plan.has(Harm::hands)) return;
-  using Kind = HandPlan::Kind;
-  Dice dice(plan.seed, kHands);
-  const std::vector<std::string> places{"rule.warned",   "rule.tripped", "stop.intended",
-                                        "stop.sent",     "stop.held",    "job.seen",
-                                        "breaker.opened"};
-  const std::vector<Kind> kinds{Kind::exempt, Kind::exempt, Kind::exempt, Kind::extend,
-                                Kind::extend, Kind::pause,  Kind::pause,  Kind::resume,
-                                Kind::revoke, Kind::revoke, Kind::stop,   Kind::reset};
-  const int count = dice.number(1, 16);
-  for (int i = 0; i < count; ++i) {
-    HandPlan hand;
-    hand.kind = dice.pick(kinds);
-    hand.at = dice.between(seconds(5), plan.active - minutes(2));
-    if (dice.chance(500)) hand.event = dice.pick(places);
-    if (hand.kind == Kind::reset && dice.chance(700)) hand.event = "breaker.opened";
-    if (dice.chance(700)) hand.after = dice.spread(milliseconds(1), minutes(10));
-    hand.job = "main/p0/j99";
-    if (!plan.jobs.empty()) {
-      const JobPlan& job = dice.pick(plan.jobs);
-      hand.job = "main/" + job.project_id + "/" + job.id;
-    }
-    hand.one_rule = dice.chance(400);
-    hand.pick = static_cast<std::size_t>(dice.number(0, 20));
-    hand.lasts = std::chrono::floor<seconds>(dice.spread(seconds(30), hours(8)));
-    hand.by = std::chrono::floor<seconds>(dice.spread(minutes(1), hours(6)));
-    hand.force = dice.chance(400);
-    plan.hands.push_back(hand);
-  }
 }
 
 void make_prices(Plan& plan) {

@@ -97,7 +97,7 @@ struct HandPlan {
   Duration at;
   std::string event;  ///< then after the next batch with it, and about its job
   Duration after{0};
-  std::string job;    ///< key
+  std::string job;  ///< key
   bool one_rule = false;
   std::size_t pick = 0;  ///< which rule, which override
   Duration lasts{0}, by{0};
@@ -142,5 +142,9 @@ struct TypePlan {
   std::string price;
 };
 const std::vector<TypePlan>& types();
+
+/// Parts of make_plan (plan_hands.cpp).
+void make_reloads(Plan& plan);
+void make_hands(Plan& plan);
 
 }  // namespace trainstop::proof

@@ -75,7 +75,7 @@ class World {
   Death armed_;
   std::vector<ReloadPlan> awaited_;  ///< reloads that wait for an event
   std::vector<HandPlan> awaited_hands_;
-  int loaded_ = 0;                   ///< the rules of the last reload
+  int loaded_ = 0;  ///< the rules of the last reload
   std::uint64_t tokens_ = 0;
   std::uint64_t digest_ = 0;
   std::uint64_t facts_ = 0;

@@ -48,9 +48,10 @@ TEST(Freeze, IsPassedByARuleThatMay) {
 }
 
 TEST(Freeze, OfOneRuleDoesNotHoldAnotherThatMayPass) {
-  World world("safety: {freeze: [" + std::string(kMorning) +
-              "]}\nrules: [{name: a, when: {running_for: 10m}}, {name: b, when: {running_for: 20m}, "
-              "through_freeze: true}]\n");
+  World world(
+      "safety: {freeze: [" + std::string(kMorning) +
+      "]}\nrules: [{name: a, when: {running_for: 10m}}, {name: b, when: {running_for: 20m}, "
+      "through_freeze: true}]\n");
   world.at(10s, [&] { world.add("j1", 10s); });
   world.run_until(1h);
   EXPECT_EQ(world.first_stop("j1"), 20min + 10s);
