@@ -1,4 +1,4 @@
-// What the daemon can know, rebuilt naively from the same replies by the words of DESIGN.md: logs
+// What the daemon can know, rebuilt naively from the same replies by the words of the manual: logs
 // of sights turned into stays, a bill counted minute by minute, what was told. The checker's memory
 // of it is cut at every crash to what was durable.
 #pragma once
