@@ -103,10 +103,13 @@ void Core::Impl::choose_rule(Job& job) {
   }
   const Account& account = accounts[job.account];
   const Duration lead = account.latency.verify_lead();
-  // One that a freeze holds gives way to one that is due as well and goes through it.
+  // One that a freeze or the rule's own breaker holds gives way to one that is due as well and
+  // free.
   const auto turn = [&](const Pair& p) {
     if (now < saturating_add(p.due, -lead)) return 2;
-    return frozen_until(account, job, p.rule) > now ? 1 : 0;
+    const auto own = own_guards.find(p.rule);
+    const bool held = own != own_guards.end() && own->second.breaker.open();
+    return held || frozen_until(account, job, p.rule) > now ? 1 : 0;
   };
   const Pair* chosen = nullptr;
   for (const Pair& pair : job.pairs) {
@@ -139,22 +142,25 @@ void Core::Impl::prepare(Account& account, Job& job) {
   Stop& stop = *job.stop;
   stop.stage = Stop::Stage::waiting;
   stop.again = now < stop.due ? stop.due : kNever;
+  // What holds one rule's stop may not hold that of another, whose due comes later.
+  const auto await_others = [&] {
+    for (const Pair& pair : job.pairs) {
+      const Instant verify_at = saturating_add(pair.due, -account.latency.verify_lead());
+      if (may_stop(pair) && verify_at > now) stop.again = std::min(stop.again, verify_at);
+    }
+  };
   const Instant frozen = now >= stop.due && !stop.ordered() && !stop.intended
                              ? frozen_until(account, job, stop.rule)
                              : kLongAgo;
   if (frozen > now) {
     stop.again = frozen;
     hold(account, job, Hold::freeze);
-    for (const Pair& pair : job.pairs) {  // another may go through the freeze
-      const Instant verify_at = saturating_add(pair.due, -account.latency.verify_lead());
-      if (may_stop(pair) && verify_at > now) stop.again = std::min(stop.again, verify_at);
-    }
-    return;
+    return await_others();
   }
   if (stop.hold == Hold::freeze) stop.hold = Hold::none;
   if (open_guard(stop) != nullptr && !stop.passed_breaker() && !planted("breaker-bypassed")) {
     if (now >= stop.due) hold(account, job, Hold::breaker);
-    return;
+    return await_others();
   }
   const Instant verify_from = saturating_add(stop.due, -account.latency.verify_lead());
   if (now < verify_from) {

@@ -131,5 +131,18 @@ TEST(Surprise, OfAFewIsOrdinary) {
   EXPECT_TRUE(world.was_stopped("j0"));
 }
 
+TEST(Breaker, OfOneRuleHoldsThatRuleAlone) {
+  World world(
+      "rules: [{name: few, max_stops: {count: 1, per: 10h}, when: {running_for: 10m}}, {name: "
+      "last, match: {job: a}, when: {running_for: 30m}}]\n");
+  world.at(1s, [&] {
+    for (const char* id : {"a", "b", "c"}) world.add(id, 1s);
+  });
+  world.run_until(2h);
+  EXPECT_EQ(world.first_stop("a"), 30min + 1s);
+  EXPECT_FALSE(world.was_stopped("b"));
+  EXPECT_FALSE(world.was_stopped("c"));
+}
+
 }  // namespace
 }  // namespace trainstop::test
