@@ -20,7 +20,8 @@ struct Options {
   std::string rule;
 };
 
-constexpr const char* kEveryJob = "/v1/status?jobs=10000";
+// Those that are due first, and more of them than anybody reads.
+constexpr const char* kJobs = "/v1/status?jobs=1000";
 
 /// The jobs that a pause alone keeps from being stopped.
 void show_held(const json::value& status, const std::string& rule) {
@@ -32,7 +33,7 @@ void show_held(const json::value& status, const std::string& rule) {
 }
 
 int resume(const Options& options) {
-  const Asked status = call(options.hand.socket, "GET", kEveryJob);
+  const Asked status = call(options.hand.socket, "GET", kJobs);
   if (!status.worked()) return failed(status);
   if (!options.hand.json) show_held(status.body, options.rule);
   const std::string what =

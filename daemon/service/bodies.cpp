@@ -18,7 +18,7 @@ using Kind = JsonValue::Kind;
 
 constexpr std::size_t kMostShown = 10'000;  // stops that a reset names
 constexpr std::size_t kMostFiles = 1001;    // FILE and rules.d
-constexpr std::size_t kMostJobs = 10'000;
+constexpr std::size_t kMostJobs = 1'000;    // more would hold the loop too long
 constexpr Duration kLongestView = std::chrono::hours(24 * 365);
 
 using What = decltype(Command::what);
