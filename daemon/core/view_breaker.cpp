@@ -27,8 +27,8 @@ std::optional<View::Foreseen> View::foresee(const Guard& of) const {
   std::set<const Pot*> foreseen;  // the foreseen exhaustion of one pot counts as one
   for (const Account& account : machine_.accounts) {
     for (const auto& [due, job] : account.dues) {
-      const auto pair = std::ranges::find_if(job->pairs, [&, due = due](const Pair& each) {
-        return each.due == due && machine_.may_stop(each);
+      const auto pair = std::ranges::find_if(job->pairs, [&, at = due](const Pair& each) {
+        return each.due == at && machine_.may_stop(each);
       });
       if (pair == job->pairs.end() || &guard_of(pair->rule) != &of) continue;
       if (job->stop && job->stop->passed_breaker()) continue;
