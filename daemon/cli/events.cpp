@@ -14,6 +14,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/follower.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/moment.hpp"
 #include "cli/output.hpp"
 #include "cli/where.hpp"
@@ -36,16 +37,6 @@ struct Options {
   bool follow = false;
   bool json = false;
 };
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// From here on SIGINT and SIGTERM only interrupt waits and writes.
-void catch_signals() {
-  struct sigaction action = {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
 
 /// Empty, after saying why on stderr, when a time can't be understood.
 std::optional<journal::Query> query_of(const Options& options) {
@@ -80,7 +71,7 @@ std::optional<int> print(const std::vector<journal::Entry>& entries, const Optio
     const std::error_code error = write_all(STDOUT_FILENO, text);
     text.clear();
     if (error == std::errc::broken_pipe) return kDone;  // `| head` has read enough
-    if (error && interrupted != 0) return kDone;
+    if (error && interrupted()) return kDone;
     if (error) {
       fmt::print(stderr, "standard output can't be written: {}\n", error.message());
       return kFailed;
@@ -139,7 +130,7 @@ int follow(const Options& options, const journal::Query& query,
       told = entries.error().message;
       fmt::print(stderr, "{}; waiting for a journal\n", told);
     }
-  } while (interrupted == 0 && !wait_for_reader_to_leave(STDOUT_FILENO, kPollMilliseconds));
+  } while (!interrupted() && !wait_for_reader_to_leave(STDOUT_FILENO, kPollMilliseconds));
   return kDone;
 }
 

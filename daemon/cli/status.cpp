@@ -11,6 +11,7 @@
 
 #include "cli/answer.hpp"
 #include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/offline.hpp"
 #include "cli/output.hpp"
 #include "cli/show_status.hpp"
@@ -31,16 +32,6 @@ struct Options {
   bool watch = false;
   bool json = false;
 };
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// From here on SIGINT and SIGTERM only interrupt waits and writes.
-void catch_signals() {
-  struct sigaction action = {};
-  action.sa_handler = [](int) { interrupted = 1; };
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-}
 
 /// What is asked for, and how it is to be shown.
 struct Wanted {
@@ -97,7 +88,7 @@ int watch(const Options& options, const Wanted& wanted) {
     std::string text = text_of(options, wanted, known, screen);
     if (in_place) text = over_the_last(known.note + text, screen);
     if (write_all(STDOUT_FILENO, text)) return code;
-  } while (interrupted == 0 && !wait_for_reader_to_leave(STDOUT_FILENO, kRefreshMilliseconds));
+  } while (!interrupted() && !wait_for_reader_to_leave(STDOUT_FILENO, kRefreshMilliseconds));
   return code;
 }
 

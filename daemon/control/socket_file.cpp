@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "model/descriptor.hpp"
+
 namespace trainstop::control {
 
 namespace fs = std::filesystem;
@@ -34,22 +36,6 @@ Failure failed(const fs::path& path, std::string_view what) {
 Failure failed(const fs::path& path) {
   return failed(path, std::strerror(errno));
 }
-
-/// Closes on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 /// Removes a file on every way out.
 class Temporary {

@@ -191,7 +191,8 @@ struct Reload {
   std::uint64_t token = 0;
   std::string user;
   std::shared_ptr<const policy::Config> config;  ///< with the same accounts
-  std::vector<Image> bills;  ///< those that the journal holds, when a budget has changed
+  /// Those that the journal holds, when a budget has changed; nullptr: none.
+  std::shared_ptr<const std::vector<Image>> bills;
 };
 
 /// Nothing but the time.

@@ -35,6 +35,13 @@ Answer ended(const Job& job) {
                           : "the job has ended");
 }
 
+/// What every order that makes an override is answered with.
+Answer with_override(Answer answer, const Override& made) {
+  answer.fields.emplace_back("id", made.id);
+  answer.fields.emplace_back("until", made.until);
+  return answer;
+}
+
 bool lasts_too_long(Duration lasts) {
   return lasts <= Duration{0} || lasts > kLongestOverride;
 }
@@ -57,12 +64,13 @@ void Core::Impl::take(const Command& fact) {
   act(std::move(answer));
 }
 
-Job* Core::Impl::find_job(std::string_view key) {
+Job* Core::Impl::find_job(std::string_view key) const {
   for (const Account& account : accounts) {
     const std::string& name = config.accounts[account.index].name;
     const bool here = key.starts_with(name) && key.size() > name.size() && key[name.size()] == '/';
     if (!here) continue;
-    if (Job* const job = job_of_key(account, key)) return job;
+    Job* const job = job_of_key(account, key);
+    if (job != nullptr && key_of(account, *job) == key) return job;
   }
   return nullptr;
 }
@@ -80,13 +88,19 @@ Answer Core::Impl::next_due_of(Job& job, std::string message) const {
   return answer;
 }
 
-Answer Core::Impl::obey(const Command& command, const Command::Exempt& what) {
-  Job* const job = find_job(what.job);
+/// Why nothing can be ordered about the job, or that rule on it.
+std::optional<Answer> Core::Impl::why_not(const Job* job, const std::optional<std::string>& rule) {
   if (job == nullptr) return no_such("no such job");
   if (!job->alive()) return ended(*job);
-  if (what.rule && !index_of_rule(*what.rule)) return no_such("no rule is named " + *what.rule);
-  if (lasts_too_long(what.lasts)) return wrong_length();
+  if (rule && !index_of_rule(*rule)) return no_such("no rule is named " + *rule);
   if (is_requested(*job)) return already_sent();
+  return {};
+}
+
+Answer Core::Impl::obey(const Command& command, const Command::Exempt& what) {
+  Job* const job = find_job(what.job);
+  if (auto answer = why_not(job, what.rule)) return std::move(*answer);
+  if (lasts_too_long(what.lasts)) return wrong_length();
   Override& made = make_override(command, Override::Kind::exempt, what.lasts);
   made.job = what.job;
   made.rule = what.rule.value_or("");
@@ -96,20 +110,15 @@ Answer Core::Impl::obey(const Command& command, const Command::Exempt& what) {
       .with("reason", command.reason);
   take_effect(made);
   review(*job);
-  Answer answer = next_due_of(*job, "the job is exempt until " + format_rfc3339(made.until));
-  answer.fields.emplace_back("id", made.id);
-  answer.fields.emplace_back("until", made.until);
-  return answer;
+  return with_override(next_due_of(*job, "the job is exempt until " + format_rfc3339(made.until)),
+                       made);
 }
 
 Answer Core::Impl::obey(const Command& command, const Command::Extend& what) {
   Job* const job = find_job(what.job);
-  if (job == nullptr) return no_such("no such job");
-  if (!job->alive()) return ended(*job);
-  if (what.rule && !index_of_rule(*what.rule)) return no_such("no rule is named " + *what.rule);
+  if (auto answer = why_not(job, what.rule)) return std::move(*answer);
   const Duration lasts = what.lasts == Duration{0} ? kLongestOverride : what.lasts;
   if (lasts_too_long(lasts) || lasts_too_long(what.by)) return wrong_length();
-  if (is_requested(*job)) return already_sent();
   std::vector<Pair*> extended;
   for (Pair& pair : job->pairs) {
     const policy::Rule& rule = config.rules[pair.rule];
@@ -138,17 +147,13 @@ Answer Core::Impl::obey(const Command& command, const Command::Extend& what) {
       .with("reason", command.reason);
   take_effect(made);
   review(*job);
-  Answer answer = next_due_of(*job, "the job may run longer by " + format_duration(what.by));
-  answer.fields.emplace_back("id", made.id);
-  answer.fields.emplace_back("until", made.until);
-  return answer;
+  return with_override(next_due_of(*job, "the job may run longer by " + format_duration(what.by)),
+                       made);
 }
 
 Answer Core::Impl::obey(const Command& command, const Command::StopJob& what) {
   Job* const job = find_job(what.job);
-  if (job == nullptr) return no_such("no such job");
-  if (!job->alive()) return ended(*job);
-  if (is_requested(*job)) return already_sent();
+  if (auto answer = why_not(job, {})) return std::move(*answer);
   Account& account = accounts[job->account];
   const bool by_hand =
       std::any_of(job->overrides.begin(), job->overrides.end(), [&](const Override* made) {
@@ -184,10 +189,7 @@ Answer Core::Impl::obey(const Command& command, const Command::Pause& what) {
       .with("operator", command.user)
       .with("reason", command.reason);
   take_effect(made);
-  Answer answer{0, Outcome::done, "paused until " + format_rfc3339(made.until), {}};
-  answer.fields.emplace_back("id", made.id);
-  answer.fields.emplace_back("until", made.until);
-  return answer;
+  return with_override({0, Outcome::done, "paused until " + format_rfc3339(made.until), {}}, made);
 }
 
 Answer Core::Impl::obey(const Command& command, const Command::Resume& what) {
@@ -236,7 +238,8 @@ Answer Core::Impl::obey(const Command& command, const Command::Raise& what) {
   if (rule.extend && rule.extend->max_money && what.by > *rule.extend->max_money)
     return refused("budget " + rule.name + " may be raised by at most " +
                    format_dollars(*rule.extend->max_money) + " at a time");
-  for (const Pot* pot : raised) {
+  for (Pot* pot : raised) {
+    if (!pot->window.contains(utc(now))) review(*pot);  // its next one has begun
     if (rule.extend && rule.extend->times && pot->raises >= *rule.extend->times)
       return refused("budget " + rule.name + " (" + pot->group +
                      ") has been raised as often as it allows in one window (" +
@@ -249,10 +252,8 @@ Answer Core::Impl::obey(const Command& command, const Command::Raise& what) {
   made.until = std::min(made.until, budget->period.window_at(utc(now)).until);
   remember(made);
   take_effect(made);
-  Answer answer{0, Outcome::done, "raised by " + format_dollars(what.by), {}};
   for (Pot* pot : raised) {
     ++pot->raises;
-    if (!pot->window.contains(utc(now))) open_window(*pot);
     tell_pot("budget.raised", Level::warning, *pot,
              "its limit is raised by hand by " + format_dollars(what.by))
         .with("override", made.id)
@@ -261,9 +262,7 @@ Answer Core::Impl::obey(const Command& command, const Command::Raise& what) {
         .with("operator", command.user)
         .with("reason", command.reason);
   }
-  answer.fields.emplace_back("id", made.id);
-  answer.fields.emplace_back("until", made.until);
-  return answer;
+  return with_override({0, Outcome::done, "raised by " + format_dollars(what.by), {}}, made);
 }
 
 Answer Core::Impl::obey(const Command& command, const Command::ResetBreaker& what) {

@@ -55,11 +55,12 @@ struct Knowledge {
   Instant loaded;          ///< since when the rules are as they are
   /// After a reload: what is to be done with the new rules before anything is decided by them.
   struct Reloading {
-    std::vector<Image> bills;
+    std::shared_ptr<const std::vector<Image>> bills;
     std::set<std::uint16_t> budgets;  ///< the new ones, which count those bills
     std::size_t next_bill = 0;
     std::deque<std::uint32_t> jobs;  ///< serials of those to be matched
-    bool done() const { return next_bill == bills.size() && jobs.empty(); }
+    std::size_t count_of_bills() const { return bills ? bills->size() : 0; }
+    bool done() const { return next_bill == count_of_bills() && jobs.empty(); }
   } reloading;
   JobsByTime wakes;
   std::map<std::pair<std::uint16_t, std::string>, Pot> pots;  ///< by rule and group

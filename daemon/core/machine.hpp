@@ -151,9 +151,9 @@ struct Core::Impl : Knowledge {
   Answer obey(const Command& command, const Command::Revoke& what);
   Answer obey(const Command& command, const Command::Raise& what);
   Answer obey(const Command& command, const Command::ResetBreaker& what);
-  Job* find_job(std::string_view key);
+  Job* find_job(std::string_view key) const;
+  std::optional<Answer> why_not(const Job* job, const std::optional<std::string>& rule);
   Answer next_due_of(Job& job, std::string message) const;
-  void order_stop(Account& account, Job& job, const Command& command);
 
   // overrides.cpp: what persons have changed, until it ends.
   Override& make_override(const Command& command, Override::Kind kind, Duration lasts);

@@ -14,21 +14,9 @@ policy::JobAttributes Core::Impl::attributes(const Account& account, const Job& 
 
 policy::JobAttributes Core::Impl::attributes_of(const Account& account,
                                                 const JobSnapshot& seen) const {
-  policy::JobAttributes attributes;
+  policy::JobAttributes attributes = policy::attributes_of(seen);
   attributes.account = config.accounts[account.index].name;
-  attributes.project_id = seen.project_id;
-  attributes.project_name = seen.project_name;
-  attributes.job_id = seen.id;
-  attributes.job_name = seen.name;
-  attributes.user = seen.user;
   attributes.team = team_of(account, seen.project_id);
-  attributes.instance_type = seen.instance_type;
-  attributes.gpu_type = seen.gpu_type;
-  if (seen.availability) attributes.availability = *seen.availability;
-  attributes.priority = seen.priority.value_or(0);
-  attributes.status = seen.status;
-  attributes.nodes = seen.node_count.value_or(1);
-  attributes.gpus = attributes.nodes * seen.gpu_count;
   return attributes;
 }
 

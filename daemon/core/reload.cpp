@@ -5,6 +5,7 @@
 
 #include "core/machine.hpp"
 #include "model/planted.hpp"
+#include "policy/rule_changes.hpp"
 
 namespace trainstop::core {
 
@@ -33,30 +34,6 @@ std::vector<std::uint16_t> places_of(const policy::Config& from, const policy::C
   return places;
 }
 
-bool is_named(const policy::Config& config, const std::string& name) {
-  return std::ranges::any_of(config.rules,
-                             [&](const policy::Rule& rule) { return rule.name == name; });
-}
-
-/// The rules by what has become of them.
-Value::Object difference(const policy::Config& from, const policy::Config& to) {
-  Value::Array added, changed, removed;
-  const auto places = places_of(from, to);
-  const std::set<std::uint16_t> kept(places.begin(), places.end());
-  for (std::size_t i = 0; i < to.rules.size(); ++i) {
-    if (kept.contains(static_cast<std::uint16_t>(i))) continue;
-    (is_named(from, to.rules[i].name) ? changed : added).emplace_back(to.rules[i].name);
-  }
-  for (const policy::Rule& rule : from.rules) {
-    if (!is_named(to, rule.name)) removed.emplace_back(rule.name);
-  }
-  Value::Object fields;
-  fields.emplace_back("added", std::move(added));
-  fields.emplace_back("changed", std::move(changed));
-  fields.emplace_back("removed", std::move(removed));
-  return fields;
-}
-
 }  // namespace
 
 void Core::Impl::take(const Reload& fact) {
@@ -71,10 +48,16 @@ void Core::Impl::take(const Reload& fact) {
                       "the accounts have changed: restart the daemon for that",
                       {}});
   }
-  Value::Object fields = difference(config, to);
+  const policy::RuleChanges changes = policy::rule_changes(config, to);
+  if (config.safety.freeze != to.safety.freeze) freezes.clear();
   move_rules(to);
   reloading.next_bill = 0;
   reloading.bills = fact.bills;
+  for (std::size_t i = 0; i < config.rules.size(); ++i) {
+    const policy::Rule& rule = config.rules[i];
+    if (policy::budget_of(rule.when) != nullptr && changes.is_new(rule.name))
+      reloading.budgets.insert(static_cast<std::uint16_t>(i));
+  }
   for (Account& account : accounts) {
     account.latency.bound(config.stop.confirm_within);
     account.fixed_prices.clear();
@@ -84,19 +67,13 @@ void Core::Impl::take(const Reload& fact) {
     for (const auto& [id, job] : account.jobs) reloading.jobs.push_back(job->serial);
   }
   std::ranges::sort(reloading.jobs);
-  freezes.clear();
   touch_all_pots();
-  act(Answer{fact.token, Answer::Outcome::done, "the rules are loaded", std::move(fields)});
+  act(Answer{fact.token, Answer::Outcome::done, "the rules are loaded",
+             policy::fields_of(changes)});
 }
 
 void Core::Impl::move_rules(const policy::Config& to) {
   const auto moved = places_of(config, to);
-  std::set<std::uint16_t> fresh;
-  for (std::size_t i = 0; i < to.rules.size(); ++i) {
-    const auto index = static_cast<std::uint16_t>(i);
-    const bool is_budget = policy::budget_of(to.rules[i].when) != nullptr;
-    if (is_budget && std::ranges::find(moved, index) == moved.end()) fresh.insert(index);
-  }
   for (Account& account : accounts) {
     for (const auto& [id, job] : account.jobs) move_job(account, *job, moved);
   }
@@ -104,7 +81,6 @@ void Core::Impl::move_rules(const policy::Config& to) {
   move_guards(to, moved);
   config = to;
   loaded = now;
-  reloading.budgets = std::move(fresh);
   for (Account& account : accounts) {
     std::erase_if(account.judged, [&](const std::string& judgement) {
       return std::ranges::none_of(
@@ -194,16 +170,17 @@ void Core::Impl::move_guards(const policy::Config& to, const std::vector<std::ui
 /// A slice of what is still to be done with the new rules.
 void Core::Impl::go_on_reloading() {
   if (reloading.done() || !listings.empty()) return;
-  const std::size_t end = std::min(reloading.bills.size(), reloading.next_bill + kBillsPerCall);
+  const std::size_t count = reloading.count_of_bills();
+  const std::size_t end = std::min(count, reloading.next_bill + kBillsPerCall);
   for (; reloading.next_bill < end; ++reloading.next_bill) {
-    const Image& image = reloading.bills[reloading.next_bill];
+    const Image& image = (*reloading.bills)[reloading.next_bill];
     if (image.kind != Image::Kind::bill || reloading.budgets.empty()) continue;
     for (Account& account : accounts) {
       if (image.key.starts_with(config.accounts[account.index].name + "/"))
         recall_bill(account, image, reloading.budgets);
     }
   }
-  if (reloading.next_bill < reloading.bills.size()) return;
+  if (reloading.next_bill < count) return;
   for (std::size_t i = 0; i < kMatchesPerCall && !reloading.jobs.empty(); ++i) {
     const auto found = by_serial.find(reloading.jobs.front());
     reloading.jobs.pop_front();

@@ -71,13 +71,9 @@ void View::add_instant(Value::Object& object, const char* key, Instant utc) {
 }
 
 std::optional<View::Found> View::job_of_key(std::string_view key) const {
-  for (const Account& account : machine_.accounts) {
-    const std::string& name = machine_.config.accounts[account.index].name;
-    if (!key.starts_with(name) || key.size() <= name.size() || key[name.size()] != '/') continue;
-    const Job* const job = machine_.job_of_key(account, key);
-    if (job != nullptr && machine_.key_of(account, *job) == key) return Found{&account, job};
-  }
-  return {};
+  const Job* const job = machine_.find_job(key);
+  if (job == nullptr) return {};
+  return Found{&machine_.accounts[job->account], job};
 }
 
 void View::add_job(Value::Object& object, const Account& account, const Job& job) const {

@@ -15,25 +15,11 @@ bool asks_for(const policy::NotifySink& sink, std::string_view event) {
   });
 }
 
-/// What the documentation of the API says of absent fields holds here as for rules.
 policy::JobAttributes attributes(const Subject& subject) {
-  const JobSnapshot& job = *subject.job;
-  policy::JobAttributes of;
+  policy::JobAttributes of = policy::attributes_of(*subject.job);
   of.account = subject.account;
-  of.project_id = job.project_id;
-  of.project_name = job.project_name;
-  of.job_id = job.id;
-  of.job_name = job.name;
   of.team = subject.team;
-  of.user = job.user;
-  of.instance_type = job.instance_type;
-  of.gpu_type = job.gpu_type;
-  if (job.availability) of.availability = *job.availability;
-  of.priority = job.priority.value_or(0);
-  of.status = job.status;
   of.phase = subject.phase;
-  of.nodes = job.node_count.value_or(1);
-  of.gpus = std::int64_t{job.gpu_count} * of.nodes;
   return of;
 }
 

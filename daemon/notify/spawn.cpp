@@ -11,27 +11,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <utility>
+
+#include "model/descriptor.hpp"
 
 namespace trainstop::notify {
 
 namespace {
-
-/// Closes on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-  int give_away() { return std::exchange(number_, -1); }
-
- private:
-  int number_;
-};
 
 /// A file in memory, so that a program that reads slowly or not at all holds up nobody.
 int input_file(const std::string& input) {
@@ -118,7 +103,7 @@ Spawned spawn(const std::vector<std::string>& command, const std::string& input,
     ::waitpid(spawned.pid, nullptr, 0);
     return none(why);
   }
-  spawned.complaints = read_end.give_away();
+  spawned.complaints = read_end.release();
   return spawned;
 }
 

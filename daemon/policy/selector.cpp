@@ -166,6 +166,23 @@ Truth answer(const SelectorMap& map, const JobAttributes& job) {
 
 }  // namespace
 
+JobAttributes attributes_of(const JobSnapshot& job) {
+  JobAttributes of;
+  of.project_id = job.project_id;
+  of.project_name = job.project_name;
+  of.job_id = job.id;
+  of.job_name = job.name;
+  of.user = job.user;
+  of.instance_type = job.instance_type;
+  of.gpu_type = job.gpu_type;
+  if (job.availability) of.availability = *job.availability;
+  of.priority = job.priority.value_or(0);
+  of.status = job.status;
+  of.nodes = job.node_count.value_or(1);
+  of.gpus = of.nodes * job.gpu_count;
+  return of;
+}
+
 bool glob_matches(std::string_view pattern, std::string_view text, bool fold_case) {
   // Where to go on when the text behind the last `*` does not fit: one character later. Earlier
   // stars never need another try.

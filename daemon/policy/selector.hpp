@@ -32,6 +32,10 @@ struct JobAttributes {
   std::int64_t nodes = 1;
 };
 
+/// What one reply said of the job, with what the API's documents say of absent fields; without
+/// account, team and phase. Views the snapshot.
+JobAttributes attributes_of(const JobSnapshot& job);
+
 /// A glob with `*`, `?` and `[a-z]`, matched against the whole text. `fold_case` compares ASCII
 /// letters without case.
 bool glob_matches(std::string_view pattern, std::string_view text, bool fold_case);

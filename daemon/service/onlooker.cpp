@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "journal/reader.hpp"
+#include "policy/rule_changes.hpp"
 #include "service/lineage.hpp"
 
 namespace trainstop::service {
@@ -17,11 +18,6 @@ namespace {
 constexpr int kMostCalls = 1'000'000;
 // Nobody reads more; the count is in the message.
 constexpr std::size_t kMostShown = 1000;
-
-const policy::Rule* find_rule(const policy::Config& config, const std::string& name) {
-  const auto found = std::ranges::find(config.rules, name, &policy::Rule::name);
-  return found == config.rules.end() ? nullptr : &*found;
-}
 
 const Value* find(const Value::Object& object, std::string_view key) {
   const auto found = std::ranges::find(
@@ -72,10 +68,6 @@ Value::Array warns_of(const std::vector<Event>& events, const std::set<std::stri
   return warns;
 }
 
-Value::Array names_of(const std::set<std::string>& names) {
-  return Value::Array(names.begin(), names.end());
-}
-
 }  // namespace
 
 Onlooker look_on(policy::Config config, std::vector<Image> present, Instant line, Duration shift) {
@@ -92,36 +84,31 @@ Onlooker look_on(policy::Config config, std::vector<Image> present, Instant line
   return onlooker;
 }
 
+Failure unreadable(const journal::Error& error) {
+  return {FailureKind::transport, error.message, 0, {}};
+}
+
 Result<Value::Object> foresee(const policy::Config& from, policy::Config to,
                               const std::filesystem::path& directory, Instant utc_now) {
   auto reader = journal::open_reader(directory);
-  if (!reader) return Failure{FailureKind::transport, reader.error().message, 0, {}};
+  if (!reader) return unreadable(reader.error());
   auto present = (*reader)->present();
-  if (!present) return Failure{FailureKind::transport, present.error().message, 0, {}};
-  std::set<std::string> added, changed, removed, fresh;
+  if (!present) return unreadable(present.error());
+  const policy::RuleChanges changes = policy::rule_changes(from, to);
+  std::set<std::string> judged;
   for (const policy::Rule& rule : to.rules) {
-    const policy::Rule* const before = find_rule(from, rule.name);
-    const bool promoted = from.mode != to.mode;
-    if (before != nullptr && before->hash == rule.hash && !promoted) continue;
-    fresh.insert(rule.name);
-    if (before == nullptr) added.insert(rule.name);
-    if (before != nullptr && before->hash != rule.hash) changed.insert(rule.name);
-  }
-  for (const policy::Rule& rule : from.rules) {
-    if (find_rule(to, rule.name) == nullptr) removed.insert(rule.name);
+    if (changes.is_new(rule.name) || from.mode != to.mode) judged.insert(rule.name);
   }
   const Duration shift = last_utc_shift(present->images);
   const Instant line = saturating_add(utc_now, -shift);
   const Onlooker onlooker = look_on(std::move(to), std::move(present->images), line, shift);
-  Value::Array stops = stops_of(onlooker.core, fresh), warns = warns_of(onlooker.events, fresh);
   Value::Object seen;
-  seen.emplace_back("message", fmt::format("{} rules added, {} changed, {} removed", added.size(),
-                                           changed.size(), removed.size()));
-  seen.emplace_back("added", names_of(added));
-  seen.emplace_back("changed", names_of(changed));
-  seen.emplace_back("removed", names_of(removed));
-  seen.emplace_back("stops", std::move(stops));
-  seen.emplace_back("warns", std::move(warns));
+  seen.emplace_back("message",
+                    fmt::format("{} rules added, {} changed, {} removed", changes.added.size(),
+                                changes.changed.size(), changes.removed.size()));
+  for (auto& field : policy::fields_of(changes)) seen.push_back(std::move(field));
+  seen.emplace_back("stops", stops_of(onlooker.core, judged));
+  seen.emplace_back("warns", warns_of(onlooker.events, judged));
   return seen;
 }
 

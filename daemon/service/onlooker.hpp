@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/core.hpp"
+#include "journal/store.hpp"
 #include "model/event.hpp"
 #include "model/image.hpp"
 #include "policy/config.hpp"
@@ -18,6 +19,9 @@ struct Onlooker {
   core::Core core;            ///< has judged every job as of the given time
   std::vector<Event> events;  ///< what it would have told
 };
+
+/// The journal's error, as the shell's own failures are.
+Failure unreadable(const journal::Error& error);
 
 /// `line` is now on the daemon's line, `shift` UTC minus the line.
 Onlooker look_on(policy::Config config, std::vector<Image> present, Instant line, Duration shift);

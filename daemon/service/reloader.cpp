@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <exception>
 #include <utility>
 
 #include "journal/reader.hpp"
+#include "policy/rule_changes.hpp"
 #include "service/onlooker.hpp"
 
 namespace trainstop::service {
@@ -20,45 +22,65 @@ core::Answer refused(std::string why) {
   return {0, Outcome::refused, std::move(why), {}};
 }
 
-/// The parts of a changed configuration that only the next start takes.
-std::vector<std::string> waits_for_restart(const policy::Config& from, const policy::Config& to) {
-  std::vector<std::string> keys;
-  const auto differs = [&](const char* key, bool is_so) {
-    if (is_so) keys.emplace_back(key);
+/// What only a start takes stays as it is; gives the keys of what so waits. That the accounts are
+/// the same ones is the core's to say.
+std::set<std::string> keep_for_restart(const policy::Config& from, policy::Config& to) {
+  std::set<std::string> waiting;
+  const auto keep = [&](const char* key, const auto& before, auto& now) {
+    if (before == now) return;
+    waiting.insert(key);
+    now = before;
   };
-  differs("poll.timeout", from.poll.timeout != to.poll.timeout);
-  differs("poll.connections", from.poll.connections != to.poll.connections);
-  differs("poll.rate_limit", from.poll.rate_limit != to.poll.rate_limit);
-  differs("stop.concurrency", from.stop.concurrency != to.stop.concurrency);
-  differs("journal", from.journal.keep != to.journal.keep);
-  differs("control", from.control.socket != to.control.socket ||
-                         from.control.group != to.control.group ||
-                         from.control.mode != to.control.mode);
-  differs("log", from.log.level != to.log.level || from.log.format != to.log.format ||
-                     from.log.file != to.log.file);
-  return keys;
+  for (std::size_t i = 0; i < std::min(from.accounts.size(), to.accounts.size()); ++i) {
+    const policy::Account& before = from.accounts[i];
+    policy::Account& now = to.accounts[i];
+    keep("accounts", before.api_key.from, now.api_key.from);
+    keep("accounts", before.api_key.name, now.api_key.name);
+    keep("accounts", before.auth_scheme, now.auth_scheme);
+    keep("accounts", before.ca_file, now.ca_file);
+  }
+  keep("billing", from.billing_from, to.billing_from);
+  to.state_dir = from.state_dir;  // the environment may have said it
+  keep("poll.timeout", from.poll.timeout, to.poll.timeout);
+  keep("poll.connections", from.poll.connections, to.poll.connections);
+  keep("poll.rate_limit", from.poll.rate_limit, to.poll.rate_limit);
+  keep("stop.concurrency", from.stop.concurrency, to.stop.concurrency);
+  keep("journal", from.journal.keep, to.journal.keep);
+  keep("journal", from.journal.keep_samples, to.journal.keep_samples);
+  keep("control", from.control.socket, to.control.socket);
+  keep("control", from.control.group, to.control.group);
+  keep("control", from.control.mode, to.control.mode);
+  keep("log", from.log.level, to.log.level);
+  keep("log", from.log.format, to.log.format);
+  keep("log", from.log.file, to.log.file);
+  return waiting;
 }
 
 bool has_new_budget(const policy::Config& from, const policy::Config& to) {
+  const policy::RuleChanges changes = policy::rule_changes(from, to);
   return std::ranges::any_of(to.rules, [&](const policy::Rule& rule) {
-    return policy::budget_of(rule.when) != nullptr &&
-           std::ranges::none_of(from.rules, [&](const policy::Rule& before) {
-             return before.name == rule.name && before.hash == rule.hash;
-           });
+    return policy::budget_of(rule.when) != nullptr && changes.is_new(rule.name);
   });
 }
 
-/// Of jobs that are not kept any more; empty when the journal can't be read.
-std::vector<Image> read_bills(const std::filesystem::path& directory) {
-  std::vector<Image> bills;
+/// Of jobs that are not kept any more.
+Result<Reloader::Bills> read_bills(const std::filesystem::path& directory) {
   auto reader = journal::open_reader(directory);
-  if (!reader) return bills;
+  if (!reader) return unreadable(reader.error());
   auto present = (*reader)->present();
-  if (!present) return bills;
-  for (Image& image : present->images) {
-    if (image.kind == Image::Kind::bill) bills.push_back(std::move(image));
+  if (!present) return unreadable(present.error());
+  std::erase_if(present->images,
+                [](const Image& image) { return image.kind != Image::Kind::bill; });
+  return Reloader::Bills(std::make_shared<const std::vector<Image>>(std::move(present->images)));
+}
+
+/// A bug in a trial is no reason to end the daemon.
+Result<Value::Object> attempt(const std::function<Result<Value::Object>()>& trial) {
+  try {
+    return trial();
+  } catch (const std::exception& bug) {
+    return Failure{FailureKind::transport, std::string("internal error: ") + bug.what(), 0, {}};
   }
-  return bills;
 }
 
 std::vector<std::string> warnings_of(const policy::ReadResult& read) {
@@ -109,7 +131,11 @@ void Reloader::tell_rejected(const core::Answer& why) {
 }
 
 void Reloader::reload(ReloadRequest request, const std::string& user, Desk::Answered answered) {
-  if (busy_) return answered(refused("another reload is under way: try again"));
+  if (busy_) {
+    core::Answer answer = refused("another reload is under way: try again");
+    if (!request.dry_run) tell_rejected(answer);
+    return answered(std::move(answer));
+  }
   busy_ = !request.dry_run;
   const auto how = [file = parts_.file] { return policy::read_config_file(file); };
   read(how, [this, request, user, answered = std::move(answered)](policy::ReadResult result) {
@@ -137,8 +163,8 @@ void Reloader::look_ahead(policy::Config config, Desk::Answered answered) {
   config.accounts = from.accounts;
   asio::post(thread_, [this, from, config = std::move(config), now = parts_.utc_now(),
                        answered = std::move(answered)] {
-    auto seen =
-        std::make_shared<Result<Value::Object>>(foresee(from, config, parts_.directory, now));
+    const auto seen = std::make_shared<Result<Value::Object>>(
+        attempt([&] { return foresee(from, config, parts_.directory, now); }));
     asio::post(executor_, [this, seen, answered] {
       if (closed_) return;
       if (seen->has_error()) return answered(refused(seen->error().message));
@@ -159,37 +185,45 @@ void Reloader::take(policy::ReadResult result, const std::string& user, Desk::An
     answered(std::move(answer));
   };
   if (!result.config) return end(rejected(result));
-  auto warnings = warnings_of(result);
+  Taken taken;
+  taken.waiting = keep_for_restart(parts_.config(), *result.config);
+  taken.warnings = warnings_of(result);
+  taken.user = user;
   const bool counts = has_new_budget(parts_.config(), *result.config);
-  const auto config = std::make_shared<const policy::Config>(std::move(*result.config));
-  if (!counts) return pass(config, {}, std::move(warnings), user, end);
-  asio::post(thread_, [this, config, user, warnings = std::move(warnings), end] {
-    auto bills = std::make_shared<std::vector<Image>>(read_bills(parts_.directory));
-    asio::post(executor_, [this, config, bills, user, warnings, end] {
-      if (!closed_) pass(config, std::move(*bills), warnings, user, end);
+  taken.config = std::make_shared<const policy::Config>(std::move(*result.config));
+  if (!counts) return pass(std::move(taken), {}, end);
+  asio::post(thread_, [this, taken = std::move(taken), end] {
+    const auto bills = std::make_shared<const Result<Bills>>(read_bills(parts_.directory));
+    asio::post(executor_, [this, taken, bills, end] {
+      if (closed_) return;
+      if (bills->has_error()) {
+        return end(refused("what a new budget has spent already can't be known: " +
+                           bills->error().message));
+      }
+      pass(taken, bills->value(), end);
     });
   });
 }
 
-void Reloader::pass(std::shared_ptr<const policy::Config> config, std::vector<Image> bills,
-                    std::vector<std::string> warnings, const std::string& user,
-                    Desk::Answered answered) {
-  if (const auto prepared = parts_.prepare(*config); prepared.has_error())
+void Reloader::pass(Taken taken, Bills bills, Desk::Answered answered) {
+  if (const auto prepared = parts_.prepare(*taken.config); prepared.has_error())
     return answered(refused(prepared.error().message + ": nothing has changed"));
-  const auto waits = waits_for_restart(parts_.config(), *config);
   core::Reload fact;
-  fact.user = user;
-  fact.config = config;
+  fact.user = taken.user;
+  fact.config = taken.config;
   fact.bills = std::move(bills);
-  fact.token = parts_.expect([this, config, waits, warnings = std::move(warnings),
-                              answered = std::move(answered)](core::Answer answer) {
-    if (answer.outcome == Outcome::done) {
-      for (const std::string& key : waits)
-        answer.message += fmt::format("; {} takes effect at the next start", key);
-      parts_.loaded(config, warnings);
-    }
-    answered(std::move(answer));
-  });
+  fact.token = parts_.expect(
+      [this, taken = std::move(taken), answered = std::move(answered)](core::Answer answer) {
+        if (answer.outcome == Outcome::done) {
+          for (const std::string& key : taken.waiting)
+            answer.message += fmt::format("; {}: from the next start on", key);
+          parts_.loaded(taken.config, taken.warnings);
+        } else {
+          // What is in force has been ready once, and can be so again.
+          static_cast<void>(parts_.prepare(parts_.config()));
+        }
+        answered(std::move(answer));
+      });
   parts_.post(std::move(fact));
 }
 

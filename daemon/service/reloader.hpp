@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,9 +33,13 @@ class Reloader {
     std::function<std::uint64_t(Desk::Answered)> expect;
     /// Makes ready what a configuration names outside the core; a failure refuses it.
     std::function<Result<void>(const policy::Config&)> prepare;
-    /// It is in force from now on; the reader's warnings come with it.
+    /// It is in force from now on, with what only a start takes as it was; the reader's warnings
+    /// come with it.
     std::function<void(std::shared_ptr<const policy::Config>, std::vector<std::string>)> loaded;
   };
+  /// Images of jobs that are not kept any more.
+  using Bills = std::shared_ptr<const std::vector<Image>>;
+
   Reloader(boost::asio::any_io_executor executor, Parts parts);
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
@@ -47,11 +52,17 @@ class Reloader {
 
  private:
   using Read = std::function<policy::ReadResult()>;
+  /// A configuration on its way into force.
+  struct Taken {
+    std::shared_ptr<const policy::Config> config;
+    std::vector<std::string> warnings;
+    std::set<std::string> waiting;  ///< keys of what takes effect at the next start
+    std::string user;
+  };
   void read(Read how, std::function<void(policy::ReadResult)> then);
   void look_ahead(policy::Config config, Desk::Answered answered);
   void take(policy::ReadResult read, const std::string& user, Desk::Answered answered);
-  void pass(std::shared_ptr<const policy::Config> config, std::vector<Image> bills,
-            std::vector<std::string> warnings, const std::string& user, Desk::Answered answered);
+  void pass(Taken taken, Bills bills, Desk::Answered answered);
   core::Answer rejected(const policy::ReadResult& read) const;
   void tell_rejected(const core::Answer& why);
 

@@ -61,7 +61,6 @@ class Root {
   Keeper::Parts keeper_parts();
   Reception::Parts reception_parts();
   Reloader::Parts reloader_parts();
-  void take_config(const policy::Config& config, const std::vector<std::string>& warnings);
   notify::Hooks notify_hooks();
   std::size_t open_stops() const;
 

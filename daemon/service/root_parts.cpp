@@ -64,22 +64,11 @@ Reloader::Parts Root::reloader_parts() {
   };
   parts.loaded = [this](const std::shared_ptr<const policy::Config>& config,
                         const std::vector<std::string>& warnings) {
-    take_config(*config, warnings);
+    input_.config = *config;
+    keeper_.keep(config_image(input_.config, input_.config_file));
+    keeper_.tell(config_loaded(feed_.utc_now(), input_.config, warnings));
   };
   return parts;
-}
-
-/// What was loaded when the daemon started stays where only a restart changes it.
-void Root::take_config(const policy::Config& config, const std::vector<std::string>& warnings) {
-  policy::Config taken = config;
-  taken.state_dir = input_.config.state_dir;
-  taken.accounts = input_.config.accounts;
-  taken.journal = input_.config.journal;
-  taken.control = input_.config.control;
-  taken.log = input_.config.log;
-  input_.config = std::move(taken);
-  keeper_.keep(config_image(input_.config, input_.config_file));
-  keeper_.tell(config_loaded(feed_.utc_now(), input_.config, warnings));
 }
 
 notify::Hooks Root::notify_hooks() {

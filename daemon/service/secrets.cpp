@@ -12,6 +12,8 @@
 #include <cstring>
 #include <utility>
 
+#include "model/descriptor.hpp"
+
 namespace trainstop::service {
 
 namespace {
@@ -22,21 +24,6 @@ Failure failed(std::string message) {
   failure.message = std::move(message);
   return failure;
 }
-
-/// Closes on every way out.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// systemd's credentials are for this unit alone, whatever mode their access list shows; any other
 /// file must be private.

@@ -54,6 +54,28 @@ TEST(RaisedBudget, ThatIsExhaustedIsNotToldAgainAfterARestart) {
   EXPECT_THAT(world.told("budget.exhausted"), SizeIs(1));
 }
 
+TEST(RaisedBudget, MayBeRaisedSoOftenInEachWindow) {
+  World world(
+      "rules: [{name: hour, budget: {limit: $10, per: hour}, action: warn, extend: {max: $5, "
+      "times: "
+      "1}}]\n");
+  world.at(10s, [&] { world.add("j1", 10s); });
+  const Command::Raise raise{"hour", "all", Money::from_dollars(5), 0s};
+  std::vector<Outcome> outcomes;
+  world.at(1min, [&] {
+    outcomes.push_back(
+        world.order(Command::Raise{"hour", "all", Money::from_dollars(6), 0s}).outcome);
+    outcomes.push_back(world.order(raise).outcome);
+    outcomes.push_back(world.order(raise).outcome);
+  });
+  // At once in the next window, before anything else has looked at it.
+  world.at(1h, [&] { outcomes.push_back(world.order(raise).outcome); });
+  world.at(1h + 1s, [&] { outcomes.push_back(world.order(raise).outcome); });
+  world.run_until(2h);
+  EXPECT_THAT(outcomes, testing::ElementsAre(Outcome::refused, Outcome::done, Outcome::refused,
+                                             Outcome::done, Outcome::refused));
+}
+
 TEST(RaisedBudget, OfNoBudgetOrNoMoneyIsRefused) {
   World world(kDay);
   world.at(10s, [&] { world.add("j1", 10s); });

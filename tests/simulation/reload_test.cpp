@@ -97,6 +97,26 @@ TEST(Reload, ANewBudgetCountsWhatTheJournalKnows) {
   EXPECT_EQ(world.first_stop("j2"), 5h + 30min);
 }
 
+TEST(Reload, AnotherPriceCountsFromThenOn) {
+  const std::string rule = "rules: [{name: cap, when: {cost: $100}}]\n";
+  World world("prices: {H100x8: $50.00/h}\n" + rule);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(30min, [&] { world.reload("prices: {H100x8: $100.00/h}\n" + rule); });
+  world.run_until(3h);
+  EXPECT_GT(world.first_stop("j1"), 50min);
+  EXPECT_LT(world.first_stop("j1"), 1h);
+}
+
+TEST(Reload, InAFreezeDoesNotTellOfItAgain) {
+  const std::string frozen = "safety: {freeze: [{during: \"Mon 00:00-02:00\"}]}\n";
+  World world(frozen + kTenMinutes);
+  world.at(10s, [&] { world.add("j1", 10s); });
+  world.at(30min,
+           [&] { world.reload(frozen + "rules: [{name: short, when: {running_for: 11m}}]\n"); });
+  world.run_until(1h);
+  EXPECT_THAT(world.told("freeze.began"), SizeIs(1));
+}
+
 TEST(Reload, AHundredTimesDuringStopsNothingIsLostOrDoubled) {
   const std::string a = "rules: [{name: short, when: {running_for: 10m}}]\n";
   const std::string b =

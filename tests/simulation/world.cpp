@@ -78,9 +78,11 @@ core::Answer World::reload(const std::string& yaml) {
   fact.token = ++tokens_;
   fact.user = "ana";
   fact.config = std::make_shared<const policy::Config>(configuration(yaml));
+  std::vector<Image> bills;
   for (const auto& [key, image] : present_) {
-    if (image.kind == Image::Kind::bill) fact.bills.push_back(image);
+    if (image.kind == Image::Kind::bill) bills.push_back(image);
   }
+  fact.bills = std::make_shared<const std::vector<Image>>(std::move(bills));
   feed(fact);
   return answers.back();
 }
