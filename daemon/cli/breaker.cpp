@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-struct Options {
+struct BreakerOptions {
   Where where;
   Hand hand;
 };
@@ -57,7 +57,7 @@ int reset_by_daemon(const Hand& hand, const json::value& state) {
   return command(hand, "/v1/breaker/reset", {{"shown", std::move(shown)}});
 }
 
-int reset(const Options& options) {
+int reset(const BreakerOptions& options) {
   // A state directory by name is that of a daemon which is stopped.
   const bool offline = !options.where.state_dir.empty() && options.hand.socket.socket.empty();
   if (offline) return reset_offline(options.where, options.hand);
@@ -75,7 +75,7 @@ int reset(const Options& options) {
 void add_breaker(CLI::App& app, Work& work) {
   CLI::App* group = app.add_subcommand("breaker", "Resets an open breaker");
   group->require_subcommand(1);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BreakerOptions>();
   CLI::App* command = group->add_subcommand(
       "reset", "Closes it, also while no daemon runs; shows what it holds and asks");
   add_where(*command, options->where);

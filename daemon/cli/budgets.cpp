@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::int64_t kMinutesPerHour = 60;
 
-struct Options {
+struct BudgetsOptions {
   Source source;
   bool json = false;
 };
@@ -50,7 +50,7 @@ void print_json(const std::vector<core::ShownPot>& pots, Instant now) {
   fmt::print("{{\"at\":{},\"budgets\":[{}]}}\n", instant_json(now), all);
 }
 
-int show(const std::vector<core::ShownPot>& pots, Instant now, const Options& options) {
+int show(const std::vector<core::ShownPot>& pots, Instant now, const BudgetsOptions& options) {
   if (options.json) {
     print_json(pots, now);
   } else if (pots.empty()) {
@@ -62,7 +62,7 @@ int show(const std::vector<core::ShownPot>& pots, Instant now, const Options& op
 }
 
 /// Asks the daemon; without an answer of it, what the journal holds.
-int budgets(const Options& options) {
+int budgets(const BudgetsOptions& options) {
   const Asked asked = call(options.source.socket, "GET", "/v1/budgets");
   if (asked.worked() && asked.body.is_object()) {
     const auto& answer = asked.body.as_object();
@@ -80,7 +80,7 @@ int budgets(const Options& options) {
 }  // namespace
 
 void add_budgets(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<BudgetsOptions>();
   CLI::App* command =
       app.add_subcommand("budgets", "What each budget has spent, and when it is exhausted");
   command->add_flag("--json", options->json, "One JSON object");

@@ -20,7 +20,7 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct CheckOptions {
   std::string file = kDefaultConfig;
   bool explain = false;
   bool online = false;
@@ -29,7 +29,7 @@ struct Options {
 };
 
 /// What the files would do to the jobs that the daemon watches.
-int check_live(const Options& options) {
+int check_live(const CheckOptions& options) {
   const policy::Sources sources = policy::read_sources(options.file);
   boost::json::array files;
   const auto add = [&](const policy::SourceText& source) {
@@ -50,7 +50,7 @@ int check_live(const Options& options) {
   return kDone;
 }
 
-int check(const Options& options) {
+int check(const CheckOptions& options) {
   const auto [config, problems] = policy::read_config_file(options.file);
   for (const auto& problem : problems) fmt::print(stderr, "{}\n", policy::format(problem));
   if (!config) return kConfiguration;
@@ -74,7 +74,7 @@ int check(const Options& options) {
 }  // namespace
 
 void add_check(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CheckOptions>();
   CLI::App* command = app.add_subcommand("check", "Says whether a configuration is valid");
   command->add_option("file", options->file, "The configuration file")
       ->capture_default_str()

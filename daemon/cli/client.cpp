@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/answer.hpp"
 #include "cli/text.hpp"
 #include "control/client.hpp"
 #include "policy/reader.hpp"
@@ -24,17 +25,11 @@ namespace {
 namespace json = boost::json;
 
 constexpr unsigned kBadRequest = 400;
-constexpr unsigned kNotFound = 404;
 constexpr unsigned kUnavailable = 503;
 constexpr unsigned kNoAnswer = 504;
 
 bool is_refusal(int trouble) {
   return trouble == EACCES || trouble == EPERM;
-}
-
-std::string text_at(const json::object& object, std::string_view key) {
-  const json::value* const found = object.if_contains(key);
-  return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
 }
 
 /// `error` of the body; empty when there is none.
@@ -64,7 +59,7 @@ void read(const control::ClientReply& reply, const std::string& socket, Asked& a
     return;
   }
   asked.status = reply.status;
-  if (!asked.worked()) asked.message = plain(text_at(error_of(asked.body), "message"));
+  if (!asked.worked()) asked.message = text_at(error_of(asked.body), "message");
 }
 
 }  // namespace
@@ -134,7 +129,7 @@ int failed(const Asked& asked) {
   }
   if (asked.status == kUnavailable || asked.status == kNoAnswer) return kUnreachable;
   if (asked.status == kBadRequest) return kWrongUsage;
-  return asked.status == kNotFound ? kNoSuchJob : kFailed;
+  return asked.is_unknown() ? kNoSuchJob : kFailed;
 }
 
 std::variant<json::value, int> ask(const SocketOptions& options, std::string_view method,

@@ -37,6 +37,8 @@ struct Asked {
   bool was_sent = false;     ///< without a reply: the daemon may do it all the same
   std::string message = {};  ///< why it did not work; for a terminal
   bool worked() const { return status == 200; }
+  /// The daemon knows nothing of that name.
+  bool is_unknown() const { return status == 404; }
   /// The daemon is not there, or does not answer: kUnreachable.
   bool away() const;
 };

@@ -30,7 +30,7 @@ constexpr std::size_t kUsualCount = 50;       // a screen
 constexpr int kPollMilliseconds = 250;        // below what a person notices
 constexpr std::size_t kWriteSize = 64 << 10;  // a pipe's
 
-struct Options {
+struct EventsOptions {
   Where where;
   std::string job, rule, since, until;
   std::optional<std::int64_t> last;
@@ -39,7 +39,7 @@ struct Options {
 };
 
 /// Empty, after saying why on stderr, when a time can't be understood.
-std::optional<journal::Query> query_of(const Options& options) {
+std::optional<journal::Query> query_of(const EventsOptions& options) {
   journal::Query query;
   if (!options.job.empty()) query.job = options.job;
   if (!options.rule.empty()) query.rule = options.rule;
@@ -62,7 +62,7 @@ std::optional<journal::Query> query_of(const Options& options) {
 }
 
 /// The exit code once nothing more is to be written; empty while all went out.
-std::optional<int> print(const std::vector<journal::Entry>& entries, const Options& options) {
+std::optional<int> print(const std::vector<journal::Entry>& entries, const EventsOptions& options) {
   std::string text;
   const log::Format format = options.json ? log::Format::json : log::Format::text;
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -97,7 +97,7 @@ int found_nothing(journal::Reader& reader, const std::string& job,
   return kNoSuchJob;
 }
 
-int show(const Options& options, const journal::Query& query,
+int show(const EventsOptions& options, const journal::Query& query,
          const std::filesystem::path& directory) {
   auto reader = journal::open_reader(directory);
   if (!reader) return journal_failed(reader.error(), directory);
@@ -114,7 +114,7 @@ bool may_pass(const journal::Error& error, const std::filesystem::path& director
   return error.kind != journal::Error::Kind::newer && denied != EACCES && denied != EPERM;
 }
 
-int follow(const Options& options, const journal::Query& query,
+int follow(const EventsOptions& options, const journal::Query& query,
            const std::filesystem::path& directory) {
   catch_signals();
   Follower follower(directory, query);
@@ -134,7 +134,7 @@ int follow(const Options& options, const journal::Query& query,
   return kDone;
 }
 
-int events(const Options& options) {
+int events(const EventsOptions& options) {
   if (options.follow && !options.until.empty()) {
     fmt::print(stderr, "--until: with --follow there is no end; leave one of the two out\n");
     return kWrongUsage;
@@ -149,7 +149,7 @@ int events(const Options& options) {
 }  // namespace
 
 void add_events(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EventsOptions>();
   CLI::App* command = app.add_subcommand("events", "Shows the journal's events");
   command->add_flag("-f,--follow", options->follow, "Shows new ones as they come");
   command->add_option("--job", options->job, "Of this job: its id, ACCOUNT/ID, name or page's URL")

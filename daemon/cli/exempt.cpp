@@ -10,13 +10,13 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct ExemptOptions {
   Hand hand;
   std::string job, rule;
   Span lasts;
 };
 
-int exempt(const Options& options) {
+int exempt(const ExemptOptions& options) {
   boost::json::object body{{"job", options.job}, {"for_s", seconds(*options.lasts.duration())}};
   if (!options.rule.empty()) body["rule"] = options.rule;
   return command(options.hand, "/v1/exempt", std::move(body));
@@ -25,7 +25,7 @@ int exempt(const Options& options) {
 }  // namespace
 
 void add_exempt(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExemptOptions>();
   CLI::App* command = app.add_subcommand("exempt", "Keeps rules from stopping a job for a while");
   command->add_option("job", options->job, "Id, ACCOUNT/ID, page URL or name")->required();
   command->add_option("--rule", options->rule, "Only this rule")->type_name("RULE");

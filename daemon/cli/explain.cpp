@@ -28,7 +28,7 @@ namespace json = boost::json;
 // More events of one job than anybody reads.
 constexpr std::size_t kMostEvents = 1000;
 
-struct Options {
+struct ExplainOptions {
   Source source;
   std::string job;
   bool json = false;
@@ -41,7 +41,7 @@ struct Known {
 };
 
 /// The job's events; none where the journal can't be read: it is then not what answers.
-std::vector<journal::Entry> read_events(const Options& options, const std::string& job) {
+std::vector<journal::Entry> read_events(const ExplainOptions& options, const std::string& job) {
   const auto reader = journal::open_reader(find_state_directory(options.source.where()));
   if (!reader) return {};
   journal::Query query;
@@ -56,7 +56,7 @@ std::string name_in_journal(const json::object& explained) {
   return text_at(explained, "account") + "/" + text_at(explained, "job");
 }
 
-void show(const Options& options, const Known& known) {
+void show(const ExplainOptions& options, const Known& known) {
   const Instant now = service::BootClock::wall();
   const Screen screen = find_screen();
   std::string text;
@@ -80,7 +80,7 @@ void show(const Options& options, const Known& known) {
 }
 
 /// The daemon does not know it, or not any more.
-int show_from_journal(const Options& options, const Asked& asked) {
+int show_from_journal(const ExplainOptions& options, const Asked& asked) {
   Known known;
   known.events = read_events(options, options.job);
   if (known.events.empty()) return failed(asked);
@@ -88,7 +88,7 @@ int show_from_journal(const Options& options, const Asked& asked) {
   return kDone;
 }
 
-int show_offline(const Options& options, const Asked& asked) {
+int show_offline(const ExplainOptions& options, const Asked& asked) {
   const Instant now = service::BootClock::wall();
   auto opened = open_offline(options.source, now);
   if (std::holds_alternative<int>(opened)) {
@@ -118,11 +118,10 @@ int show_offline(const Options& options, const Asked& asked) {
   return kUnreachable;
 }
 
-int explain(const Options& options) {
+int explain(const ExplainOptions& options) {
   Asked asked = call(options.source.socket, "GET", "/v1/jobs/" + encoded(options.job));
   if (asked.away()) return show_offline(options, asked);
-  constexpr unsigned kNotFound = 404;
-  if (asked.status == kNotFound) return show_from_journal(options, asked);
+  if (asked.is_unknown()) return show_from_journal(options, asked);
   if (!asked.worked() || !asked.body.is_object()) return failed(asked);
   Known known;
   known.explained = std::move(asked.body.as_object());
@@ -135,7 +134,7 @@ int explain(const Options& options) {
 }  // namespace
 
 void add_explain(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = app.add_subcommand("explain", "Every rule against one job");
   command->add_option("job", options->job, "Its id, ACCOUNT/ID, the URL of its page, or its name")
       ->required()

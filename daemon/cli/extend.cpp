@@ -10,13 +10,13 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct ExtendOptions {
   Hand hand;
   std::string job, rule;
   Span by, lasts;
 };
 
-int extend(const Options& options) {
+int extend(const ExtendOptions& options) {
   boost::json::object body{{"job", options.job}, {"by_s", seconds(*options.by.duration())}};
   if (!options.rule.empty()) body["rule"] = options.rule;
   if (const auto lasts = options.lasts.duration()) body["for_s"] = seconds(*lasts);
@@ -26,7 +26,7 @@ int extend(const Options& options) {
 }  // namespace
 
 void add_extend(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ExtendOptions>();
   CLI::App* command = app.add_subcommand("extend", "Makes the time limits of a job longer");
   command->add_option("job", options->job, "Id, ACCOUNT/ID, page URL or name")->required();
   command->add_option("--rule", options->rule, "Only this rule's")->type_name("RULE");

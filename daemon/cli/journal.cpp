@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMostNames = 12;  // of events, for people; --json has them all
 
-struct Options {
+struct JournalOptions {
   Where where;
   bool json = false;
 };
@@ -61,7 +61,7 @@ void print_check(const std::string& path, const std::vector<std::string>& proble
              counts, list);
 }
 
-int check(const Options& options) {
+int check(const JournalOptions& options) {
   const auto directory = find_state_directory(options.where);
   const std::string path = (directory / journal::kFileName).string();
   auto reader = journal::open_reader(directory);
@@ -133,7 +133,7 @@ void print_info(const journal::Info& info) {
   if (names.size() > kMostNames) fmt::print("  and {} more names\n", names.size() - kMostNames);
 }
 
-int info(const Options& options) {
+int info(const JournalOptions& options) {
   const auto directory = find_state_directory(options.where);
   auto reader = journal::open_reader(directory);
   if (!reader) return journal_failed(reader.error(), directory);
@@ -152,8 +152,8 @@ int info(const Options& options) {
 void add_journal(CLI::App& app, Work& work) {
   CLI::App* group = app.add_subcommand("journal", "Looks into the journal's file");
   group->require_subcommand(1);
-  const auto add = [&](const char* name, const char* says, int (*does)(const Options&)) {
-    const auto options = std::make_shared<Options>();
+  const auto add = [&](const char* name, const char* says, int (*does)(const JournalOptions&)) {
+    const auto options = std::make_shared<JournalOptions>();
     CLI::App* command = group->add_subcommand(name, says);
     command->add_flag("--json", options->json, "One JSON object");
     add_where(*command, options->where);

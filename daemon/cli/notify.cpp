@@ -10,12 +10,12 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct NotifyOptions {
   Hand hand;
   std::string sink;
 };
 
-int test(const Options& options) {
+int test(const NotifyOptions& options) {
   boost::json::object body;
   if (!options.sink.empty()) body["sink"] = options.sink;
   const auto answer = tell(options.hand, "/v1/notify/test", std::move(body));
@@ -28,7 +28,7 @@ int test(const Options& options) {
 void add_notify(CLI::App& app, Work& work) {
   CLI::App* group = app.add_subcommand("notify", "Tries who is told of events");
   group->require_subcommand(1);
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<NotifyOptions>();
   CLI::App* command = group->add_subcommand("test", "Sends an event to a sink, or to all of them");
   command->add_option("sink", options->sink, "Its name; all without it");
   add_reach(*command, options->hand);

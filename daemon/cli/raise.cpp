@@ -11,7 +11,7 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct RaiseOptions {
   Hand hand;
   std::string budget, by;
   Span lasts;
@@ -24,7 +24,7 @@ std::string check_money(const std::string& text) {
   return *money > Money{} ? "" : "expected more than nothing";
 }
 
-int raise(const Options& options) {
+int raise(const RaiseOptions& options) {
   std::string ignored;
   const auto slash = options.budget.find('/');  // no rule's name holds one
   boost::json::object body{{"rule", options.budget.substr(0, slash)},
@@ -37,7 +37,7 @@ int raise(const Options& options) {
 }  // namespace
 
 void add_raise(CLI::App& budgets, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RaiseOptions>();
   CLI::App* command = budgets.add_subcommand("raise", "Lets a budget spend more until its reset");
   command->add_option("budget", options->budget, "RULE for all its groups, or RULE/GROUP")
       ->required()

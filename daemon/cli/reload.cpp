@@ -14,17 +14,17 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct ReloadOptions {
   Hand hand;
   bool dry_run = false;
 };
 
-Asked send(const Options& options, bool dry_run) {
+Asked send(const ReloadOptions& options, bool dry_run) {
   return call(options.hand.socket, "POST", "/v1/reload", boost::json::object{{"dry_run", dry_run}});
 }
 
 /// Looks first, so that nobody is asked about what can't be done.
-int reload(const Options& options) {
+int reload(const ReloadOptions& options) {
   const Asked looked = send(options, true);
   if (!looked.worked()) return configuration_failed(looked);
   if (options.hand.json && options.dry_run) {
@@ -44,7 +44,7 @@ int reload(const Options& options) {
 }  // namespace
 
 void add_reload(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReloadOptions>();
   CLI::App* command = app.add_subcommand(
       "reload", "Takes the changed configuration; shows what it would do and asks");
   command->add_flag("--dry-run", options->dry_run, "Only shows it");

@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 namespace {
 
-struct Options {
+struct ResumeOptions {
   Hand hand;
   std::string rule;
 };
@@ -32,7 +32,7 @@ void show_held(const json::value& status, const std::string& rule) {
   }
 }
 
-int resume(const Options& options) {
+int resume(const ResumeOptions& options) {
   const Asked status = call(options.hand.socket, "GET", kJobs);
   if (!status.worked()) return failed(status);
   if (!options.hand.json) show_held(status.body, options.rule);
@@ -49,7 +49,7 @@ int resume(const Options& options) {
 }  // namespace
 
 void add_resume(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ResumeOptions>();
   CLI::App* command = app.add_subcommand("resume", "Ends a pause before its time");
   command->add_option("--rule", options->rule, "Only this rule's")->type_name("RULE");
   add_yes(*command, options->hand);

@@ -10,19 +10,19 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct RevokeOptions {
   Hand hand;
   std::string id;
 };
 
-int revoke(const Options& options) {
+int revoke(const RevokeOptions& options) {
   return command(options.hand, "/v1/revoke", {{"id", options.id}});
 }
 
 }  // namespace
 
 void add_revoke(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RevokeOptions>();
   CLI::App* command = app.add_subcommand("revoke", "Ends an override before its time");
   command->add_option("id", options->id, "Its id, as in the answer and in 'trainstop overrides'")
       ->required();

@@ -16,7 +16,7 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct RulesOptions {
   Source source;
   bool json = false;
 };
@@ -24,7 +24,7 @@ struct Options {
 using Query = Value::Object (core::Core::*)() const;
 using Show = std::string (*)(const boost::json::object&, const Screen&);
 
-int show(const Options& options, const char* target, Query query, Show in_words) {
+int show(const RulesOptions& options, const char* target, Query query, Show in_words) {
   const auto answer =
       ask_either(options.source, target, [&](const core::Core& core) { return (core.*query)(); });
   if (const int* failed = std::get_if<int>(&answer)) return *failed;
@@ -36,7 +36,7 @@ int show(const Options& options, const char* target, Query query, Show in_words)
 
 void add(CLI::App& app, Work& work, const char* name, const char* what, const char* target,
          Query query, Show in_words) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RulesOptions>();
   CLI::App* command = app.add_subcommand(name, what);
   command->add_flag("--json", options->json, "One JSON object");
   add_source(*command, options->source);

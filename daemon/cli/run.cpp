@@ -17,12 +17,12 @@ namespace trainstop::cli {
 
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string config = kDefaultConfig;
   bool observe = false;
 };
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
   service::hide_process();
   auto [config, problems] = policy::read_config_file(options.config);
   if (!config) {
@@ -54,7 +54,7 @@ int run(const Options& options) {
 }  // namespace
 
 void add_run(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand("run", "Runs the daemon in the foreground");
   command->add_option("--config", options->config, "The configuration file")
       ->capture_default_str()

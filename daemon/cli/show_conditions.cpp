@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kBarWidth = 10;
+constexpr std::size_t kConditionBar = 10;
 constexpr std::size_t kIndent = 2;
 
 /// Evidence of an event does not say the unit: money is what is said of cost and budgets.
@@ -65,7 +65,7 @@ std::string show_conditions(const std::vector<const json::object*>& conditions, 
         is_true_at(*each, "estimated") || text_at(*each, "source") == "estimated";
     table.add({text_at(*each, "condition"),
                {holds, holds == "yes" ? Ink::yellow : Ink::none},
-               progress ? bar(*progress, kBarWidth) : "",
+               progress ? bar(*progress, kConditionBar) : "",
                progress ? fmt::format("{:.0f}%", std::min(*progress, 99.99) * 100) : "",
                value_at(*each, "value"),
                value_at(*each, "limit"),

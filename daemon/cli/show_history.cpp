@@ -21,7 +21,7 @@ const Event* last(const std::vector<journal::Entry>& events, std::string_view na
   return found == events.rend() ? nullptr : &found->event;
 }
 
-std::string text_of(const Event& event, std::string_view key) {
+std::string value_of(const Event& event, std::string_view key) {
   const Value* const value = event.find(key);
   const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(&value->data);
   return text == nullptr ? "" : *text;
@@ -29,8 +29,8 @@ std::string text_of(const Event& event, std::string_view key) {
 
 /// A rule, or a person.
 std::string cause_of_event(const Event& stop) {
-  const std::string person = text_of(stop, "operator");
-  return person.empty() ? "rule " + text_of(stop, "rule") : "order of " + person;
+  const std::string person = value_of(stop, "operator");
+  return person.empty() ? "rule " + value_of(stop, "rule") : "order of " + person;
 }
 
 std::string why_not(const std::vector<journal::Entry>& events) {
@@ -38,15 +38,15 @@ std::string why_not(const std::vector<journal::Entry>& events) {
     return "The API refused to stop it: " + refused->message + ".";
   if (const Event* held = last(events, "stop.held"))
     return "It was not stopped: the stop by " + cause_of_event(*held) + " was due and held (" +
-           text_of(*held, "reason") + ").";
+           value_of(*held, "reason") + ").";
   if (const Event* would = last(events, "rule.would_stop"))
-    return "It was not stopped: rule " + text_of(*would, "rule") + " would have stopped it at " +
+    return "It was not stopped: rule " + value_of(*would, "rule") + " would have stopped it at " +
            format_rfc3339(would->at) + ", but only observed.";
   if (const Event* averted = last(events, "stop.averted"))
     return "It was not stopped: its stop by " + cause_of_event(*averted) +
-           " was not needed any more (" + text_of(*averted, "reason") + ").";
+           " was not needed any more (" + value_of(*averted, "reason") + ").";
   if (const Event* tripped = last(events, "rule.tripped"))
-    return "It was not stopped: rule " + text_of(*tripped, "rule") +
+    return "It was not stopped: rule " + value_of(*tripped, "rule") +
            " had tripped, and its stop was not yet due.";
   return "It was not stopped: no rule tripped.";
 }
@@ -68,7 +68,7 @@ std::string evidence_of(const std::vector<journal::Entry>& events, Instant now,
   const std::string table = show_conditions(objects_at(shown, "evidence"), now, screen);
   if (table.empty()) return {};
   return fmt::format("\nThe evidence of {} by rule {}:\n{}", spell_time(event->at, now),
-                     plain(text_of(*event, "rule")), table);
+                     plain(value_of(*event, "rule")), table);
 }
 
 }  // namespace
@@ -78,14 +78,14 @@ std::string upshot_of(const std::vector<journal::Entry>& events) {
   const Event* const ended = last(events, "job.ended");
   const std::string end = ended == nullptr ? ""
                                            : "It ended at " + format_rfc3339(ended->at) + ", by " +
-                                                 text_of(*ended, "by") + ". ";
+                                                 value_of(*ended, "by") + ". ";
   if (const Event* confirmed = last(events, "stop.confirmed"))
     return end + "It was stopped by " + cause_of_event(*confirmed) + ", confirmed at " +
            format_rfc3339(confirmed->at) + ".";
   if (const Event* sent = last(events, "stop.sent"))
     return end + "A stop by " + cause_of_event(*sent) + " was sent at " + format_rfc3339(sent->at) +
            "; its end by that was not seen.";
-  if (ended != nullptr && text_of(*ended, "by") == "other")
+  if (ended != nullptr && value_of(*ended, "by") == "other")
     return end + "Somebody else stopped it. " + why_not(events);
   if (ended == nullptr && last(events, "job.lost") == nullptr) return {};  // it goes on
   return end + why_not(events);

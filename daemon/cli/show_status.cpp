@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kBarWidth = 10;
+constexpr std::size_t kStatusBar = 10;
 constexpr std::size_t kFewestJobs = 5;
 constexpr std::size_t kFewestBudgets = 3;
 constexpr Duration kSoon = std::chrono::hours(1);
@@ -52,7 +52,7 @@ std::string job_table(const std::vector<const json::object*>& jobs, Instant now,
     table.add(
         {name_of(*job), text_at(*job, "project"), text_at(*job, "user"), text_at(*job, "phase"),
          spell_seconds(number_at(*job, "age_s")), is_true_at(*job, "estimated") ? "~" + cost : cost,
-         rate.empty() ? "" : rate + "/h", progress ? bar(*progress, kBarWidth) : "",
+         rate.empty() ? "" : rate + "/h", progress ? bar(*progress, kStatusBar) : "",
          progress ? fmt::format("{:.0f}%", std::min(*progress, 99.99) * 100) : "",
          due_cell(*job, now), job->contains("ordered_by") ? cause_of(*job) : text_at(*job, "rule"),
          state_of(*job)});

@@ -25,7 +25,7 @@ constexpr std::size_t kUsualJobs = 50;    // without a terminal
 constexpr std::size_t kAgendaJobs = 500;  // within the time that is asked for
 constexpr int kRefreshMilliseconds = 2000;
 
-struct Options {
+struct StatusOptions {
   Source source;
   std::optional<std::size_t> jobs;
   std::string next;
@@ -39,7 +39,7 @@ struct Wanted {
   std::optional<Duration> within;
 };
 
-std::variant<Answer, int> ask(const Options& options, const Wanted& wanted) {
+std::variant<Answer, int> ask(const StatusOptions& options, const Wanted& wanted) {
   std::string target = fmt::format("/v1/status?jobs={}", wanted.jobs);
   if (wanted.within) target += fmt::format("&within={}", *wanted.within / std::chrono::seconds(1));
   return ask_either(options.source, target, [&](const core::Core& core) {
@@ -52,7 +52,7 @@ int code_of(const Answer& answer) {
   return is_impaired(answer.body) ? kImpaired : kDone;
 }
 
-std::string text_of(const Options& options, const Wanted& wanted, const Answer& answer,
+std::string page_of(const StatusOptions& options, const Wanted& wanted, const Answer& answer,
                     const Screen& screen) {
   if (options.json) return json_line(answer.body);
   if (wanted.within) return show_agenda(answer.body, *wanted.within, screen);
@@ -71,7 +71,7 @@ std::string over_the_last(const std::string& text, const Screen& screen) {
   return all + "\x1b[J";
 }
 
-int watch(const Options& options, const Wanted& wanted) {
+int watch(const StatusOptions& options, const Wanted& wanted) {
   catch_signals();
   std::signal(SIGPIPE, SIG_IGN);
   int code = kDone;
@@ -85,14 +85,14 @@ int watch(const Options& options, const Wanted& wanted) {
     if (const int* failed = std::get_if<int>(&answer)) return *failed;
     code = code_of(std::get<Answer>(answer));
     const auto& known = std::get<Answer>(answer);
-    std::string text = text_of(options, wanted, known, screen);
+    std::string text = page_of(options, wanted, known, screen);
     if (in_place) text = over_the_last(known.note + text, screen);
     if (write_all(STDOUT_FILENO, text)) return code;
   } while (!interrupted() && !wait_for_reader_to_leave(STDOUT_FILENO, kRefreshMilliseconds));
   return code;
 }
 
-int status(const Options& options) {
+int status(const StatusOptions& options) {
   Wanted wanted;
   const Screen screen = find_screen();
   wanted.jobs = options.jobs.value_or(screen.terminal ? screen.rows : kUsualJobs);
@@ -111,14 +111,14 @@ int status(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   const auto& known = std::get<Answer>(answer);
   fmt::print(stderr, "{}", known.note);
-  const auto error = write_all(STDOUT_FILENO, text_of(options, wanted, known, screen));
+  const auto error = write_all(STDOUT_FILENO, page_of(options, wanted, known, screen));
   return error && error != std::errc::broken_pipe ? kFailed : code_of(known);
 }
 
 }  // namespace
 
 void add_status(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<StatusOptions>();
   CLI::App* command =
       app.add_subcommand("status", "How well jobs are protected, and what is due next");
   command->add_flag("-w,--watch", options->watch, "Refreshes in place, every two seconds");

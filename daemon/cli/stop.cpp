@@ -23,7 +23,7 @@ constexpr auto kLookEvery = std::chrono::seconds(1);
 constexpr int kMostFailedLooks = 60;
 constexpr Duration kLongestLook = std::chrono::seconds(5);
 
-struct Options {
+struct StopOptions {
   Hand hand;
   std::string job;
   bool force = false;
@@ -35,7 +35,7 @@ std::string target_of(std::string_view job) {
 }
 
 /// The same job even when its name is given to another one meanwhile.
-std::string name_of(const json::value& seen, const std::string& asked_for) {
+std::string name_seen(const json::value& seen, const std::string& asked_for) {
   const std::string account = text_of(seen, "account"), id = text_of(seen, "job");
   return account.empty() || id.empty() ? asked_for : account + "/" + id;
 }
@@ -55,7 +55,7 @@ bool has_ended(const json::value& seen) {
   return live != nullptr && live->is_bool() && !live->as_bool();
 }
 
-int wait_for_end(const Options& options, const std::string& job) {
+int wait_for_end(const StopOptions& options, const std::string& job) {
   int failures = 0;
   while (true) {
     const Asked seen = call(options.hand.socket, "GET", target_of(job), {}, kLongestLook);
@@ -69,11 +69,11 @@ int wait_for_end(const Options& options, const std::string& job) {
   }
 }
 
-int stop(const Options& options) {
+int stop(const StopOptions& options) {
   const Asked seen = call(options.hand.socket, "GET", target_of(options.job));
   if (!seen.worked()) return not_stopped(seen, options.job);
   if (!options.hand.json) fmt::print("{}\n", text_of(seen.body, "upshot"));
-  const std::string job = name_of(seen.body, options.job);
+  const std::string job = name_seen(seen.body, options.job);
   if (const auto code = disagreed(options.hand, fmt::format("Stop job {} now?", plain(job))))
     return *code;
   json::object body{{"job", job}, {"force", options.force}, {"reason", options.hand.reason}};
@@ -88,7 +88,7 @@ int stop(const Options& options) {
 }  // namespace
 
 void add_stop(CLI::App& app, Work& work) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<StopOptions>();
   CLI::App* command = app.add_subcommand("stop", "Stops a job and waits until it has ended");
   command->add_option("job", options->job, "Id, ACCOUNT/ID, page URL or name")->required();
   command->add_flag("--force", options->force, "Also when the job is exempt");

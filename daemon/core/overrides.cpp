@@ -10,8 +10,6 @@ namespace trainstop::core {
 
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
-
 bool covers_pot(const Override& made, std::string_view rule, const std::string& group) {
   return made.kind == Override::Kind::raise && made.rule == rule &&
          (!made.group || *made.group == group);
@@ -36,9 +34,7 @@ std::string_view to_string(Override::Kind kind) {
 Override& Core::Impl::make_override(const Command& command, Override::Kind kind, Duration lasts) {
   Override made;
   do {
-    made.id = "ov-";
-    std::uint64_t bits = random.next();
-    for (int i = 0; i < 8; ++i, bits >>= 5) made.id += kDigits[bits & 31];
+    made.id = "ov-" + random.word(8);
   } while (overrides.contains(made.id));
   made.kind = kind;
   made.at = utc(now);

@@ -43,11 +43,8 @@ bool Core::Impl::fresh(const Stop& stop) const {
 }
 
 void Core::Impl::open_stop(Account& account, Job& job) {
-  constexpr char kDigits[] = "0123456789abcdefghjkmnpqrstvwxyz";
   job.stop = std::make_unique<Stop>();
-  job.stop->id = "st-";
-  std::uint64_t bits = random.next();
-  for (int i = 0; i < 12; ++i, bits >>= 5) job.stop->id += kDigits[bits & 31];
+  job.stop->id = "st-" + random.word(12);
   account.stops.insert(&job);
 }
 

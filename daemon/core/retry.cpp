@@ -1,5 +1,7 @@
 #include "core/retry.hpp"
 
+#include <string_view>
+
 #include "model/planted.hpp"
 
 namespace trainstop::core {
@@ -10,6 +12,14 @@ std::uint64_t Random::next() {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
   return z ^ (z >> 31);
+}
+
+std::string Random::word(int characters) {
+  constexpr std::string_view kDigits = "0123456789abcdefghjkmnpqrstvwxyz";
+  std::string text;
+  for (std::uint64_t bits = next(); characters > 0; --characters, bits >>= 5)
+    text += kDigits[bits & 31];
+  return text;
 }
 
 Duration Random::between(Duration low, Duration high) {

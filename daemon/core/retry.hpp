@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "model/time.hpp"
 
@@ -18,6 +19,8 @@ class Random {
   std::uint64_t next();
   /// A duration in [low, high]; `low` when the range is empty.
   Duration between(Duration low, Duration high);
+  /// Digits and small letters but those that are mistaken for others, 5 bits each; at most 12.
+  std::string word(int characters);
 
  private:
   std::uint64_t state_;

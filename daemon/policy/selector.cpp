@@ -17,30 +17,29 @@ char32_t fold(char32_t c) {
   return c >= U'A' && c <= U'Z' ? c - U'A' + U'a' : c;
 }
 
-/// The next character of UTF-8 text; a byte that is none stands for itself. `text` is not empty.
+/// The next character of UTF-8 text. A byte that begins none stands for itself and equals no
+/// character; so do the bytes of an overlong form, which would be a second way to write one. `text`
+/// is not empty.
 char32_t take(std::string_view& text) {
+  constexpr std::array<char32_t, 5> kSmallest{0, 0, 0x80, 0x800, 0x10000};  // by length
+  constexpr char32_t kLargest = 0x10FFFF;
+  constexpr char32_t kNoCharacter = 0x80000000;
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
   const std::size_t length = lead < 0x80    ? 1
                              : lead >= 0xF0 ? 4
                              : lead >= 0xE0 ? 3
                              : lead >= 0xC0 ? 2
-                                            : 1;
-  char32_t c = lead;
-  if (length > 1 && length <= text.size()) {
-    c = lead & (0x7FU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-      if ((byte(i) & 0xC0U) != 0x80U) {
-        text.remove_prefix(1);
-        return lead;
-      }
-      c = (c << 6U) | (byte(i) & 0x3FU);
-    }
-    text.remove_prefix(length);
-    return c;
+                                            : 0;
+  char32_t c = length == 1 ? lead : lead & (0x7FU >> length);
+  bool whole = length > 0 && lead < 0xF8 && length <= text.size();
+  for (std::size_t i = 1; whole && i < length; ++i) {
+    whole = (byte(i) & 0xC0U) == 0x80U;
+    c = (c << 6U) | (byte(i) & 0x3FU);
   }
-  text.remove_prefix(1);
-  return c;
+  whole = whole && c >= kSmallest[length] && c <= kLargest;
+  text.remove_prefix(whole ? length : 1);
+  return whole ? c : kNoCharacter | lead;
 }
 
 /// Reads a set `[a-z0-9]` or `[!a-z]` behind its `[` and says whether `c` is in it. Empty, with

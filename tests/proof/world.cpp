@@ -314,9 +314,10 @@ Outcome World::run() {
   plan_all();
   const Instant end = kStart + plan_.length;
   std::uint64_t steps = 0;
-  const auto hours = static_cast<std::uint64_t>(plan_.length / std::chrono::hours(1) + 1);
+  const auto length_h = static_cast<std::uint64_t>(plan_.length / std::chrono::hours(1) + 1);
   while (step(end)) {
-    if (++steps > kMostFactsAnHour * 10 * hours) checker_.breach("spin", "the daemon spins", now_);
+    if (++steps > kMostFactsAnHour * 10 * length_h)
+      checker_.breach("spin", "the daemon spins", now_);
   }
   now_ = std::max(now_, std::min(end, now_));
   if (!checker_.violation() && plan_.length >= plan_.active + std::chrono::hours(1))

@@ -71,15 +71,15 @@ Script random_script(int index) {
 
 void perform(World& world, const Script& script) {
   for (std::size_t i = 0; i < script.steps.size(); ++i) {
-    const auto [when, status] = script.steps[i];
-    world.at(when,
-             [&world, id = script.id, watched = script.watched, when = when, status = status, i] {
-               if (i == 0) {
-                 world.add(id, when, status).now.project_name = watched ? "llm" : "prod";
-               } else if (phase_of(world.job(id).now.status) != Phase::ended) {
-                 world.set_status(id, status);
-               }
-             });
+    const auto& step = script.steps[i];
+    world.at(step.first, [&world, id = script.id, watched = script.watched, when = step.first,
+                          status = step.second, i] {
+      if (i == 0) {
+        world.add(id, when, status).now.project_name = watched ? "llm" : "prod";
+      } else if (phase_of(world.job(id).now.status) != Phase::ended) {
+        world.set_status(id, status);
+      }
+    });
   }
 }
 

@@ -11,7 +11,7 @@ namespace trainstop::test {
 namespace {
 
 // About ten seconds, also under the sanitizers.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef TRAINSTOP_SANITIZED
 constexpr std::uint64_t kQuickly = 200;
 #else
 constexpr std::uint64_t kQuickly = 1000;

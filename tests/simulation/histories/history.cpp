@@ -96,8 +96,8 @@ void History::play() {
       });
     }
   }
-  for (const auto& [at, away] : plan_.restarts)
-    world_.at(at, [this, away = away] { world_.restart(away); });
+  for (const auto& restart : plan_.restarts)
+    world_.at(restart.first, [this, away = restart.second] { world_.restart(away); });
   world_.on_batch = [this](const core::Batch& batch) { watch(batch); };
 }
 

@@ -15,7 +15,7 @@ Schedule schedule(std::string_view window, std::string_view zone = "UTC") {
   return {spans.value_or(std::vector<WeekSpan>{}), find_zone(zone)};
 }
 
-Instant at(std::string_view text) {
+Instant instant(std::string_view text) {
   return *parse_rfc3339(text);
 }
 
@@ -25,47 +25,50 @@ std::string words(std::string_view window) {
 
 TEST(Schedule, HoldsTheStartAndNotTheEnd) {
   const Schedule office = schedule("Mon-Fri 09:00-18:00");  // 2026-11-24 is a Tuesday
-  EXPECT_FALSE(office.contains(at("2026-11-24T08:59:59.999999Z")));
-  EXPECT_TRUE(office.contains(at("2026-11-24T09:00:00Z")));
-  EXPECT_TRUE(office.contains(at("2026-11-24T17:59:59.999999Z")));
-  EXPECT_FALSE(office.contains(at("2026-11-24T18:00:00Z")));
-  EXPECT_FALSE(office.contains(at("2026-11-28T12:00:00Z")));
-  EXPECT_EQ(office.next_edge(at("2026-11-24T09:00:00Z")), at("2026-11-24T18:00:00Z"));
-  EXPECT_EQ(office.next_edge(at("2026-11-27T18:00:00Z")), at("2026-11-30T09:00:00Z"));
+  EXPECT_FALSE(office.contains(instant("2026-11-24T08:59:59.999999Z")));
+  EXPECT_TRUE(office.contains(instant("2026-11-24T09:00:00Z")));
+  EXPECT_TRUE(office.contains(instant("2026-11-24T17:59:59.999999Z")));
+  EXPECT_FALSE(office.contains(instant("2026-11-24T18:00:00Z")));
+  EXPECT_FALSE(office.contains(instant("2026-11-28T12:00:00Z")));
+  EXPECT_EQ(office.next_edge(instant("2026-11-24T09:00:00Z")), instant("2026-11-24T18:00:00Z"));
+  EXPECT_EQ(office.next_edge(instant("2026-11-27T18:00:00Z")), instant("2026-11-30T09:00:00Z"));
 }
 
 TEST(Schedule, RunsIntoTheNextDayAndOverTheWeekend) {
-  EXPECT_TRUE(schedule("22:00-06:00").contains(at("2026-11-30T05:59:00Z")));
-  EXPECT_TRUE(schedule("Sun 22:00-06:00").contains(at("2026-11-30T05:59:00Z")));
-  EXPECT_FALSE(schedule("Mon 22:00-06:00").contains(at("2026-11-30T05:59:00Z")));
+  EXPECT_TRUE(schedule("22:00-06:00").contains(instant("2026-11-30T05:59:00Z")));
+  EXPECT_TRUE(schedule("Sun 22:00-06:00").contains(instant("2026-11-30T05:59:00Z")));
+  EXPECT_FALSE(schedule("Mon 22:00-06:00").contains(instant("2026-11-30T05:59:00Z")));
   const Schedule weekend = schedule("Fri 18:00 - Mon 08:00");
-  EXPECT_TRUE(weekend.contains(at("2026-11-29T12:00:00Z")));
-  EXPECT_TRUE(weekend.contains(at("2026-11-30T07:59:00Z")));
-  EXPECT_EQ(weekend.next_edge(at("2026-11-28T00:00:00Z")), at("2026-11-30T08:00:00Z"));
+  EXPECT_TRUE(weekend.contains(instant("2026-11-29T12:00:00Z")));
+  EXPECT_TRUE(weekend.contains(instant("2026-11-30T07:59:00Z")));
+  EXPECT_EQ(weekend.next_edge(instant("2026-11-28T00:00:00Z")), instant("2026-11-30T08:00:00Z"));
 }
 
 TEST(Schedule, ASkippedTimeIsTheNextThatExists) {
   const Schedule early = schedule("Sun 02:30-05:00", "America/New_York");
-  EXPECT_EQ(early.next_edge(at("2026-03-08T00:00:00Z")), at("2026-03-08T07:00:00Z"));  // 03:00 EDT
+  EXPECT_EQ(early.next_edge(instant("2026-03-08T00:00:00Z")),
+            instant("2026-03-08T07:00:00Z"));  // 03:00 EDT
   const Schedule inside = schedule("Sun 02:15-02:45", "America/New_York");
-  EXPECT_FALSE(inside.contains(at("2026-03-08T06:59:59Z")));
-  EXPECT_FALSE(inside.contains(at("2026-03-08T07:00:00Z")));
+  EXPECT_FALSE(inside.contains(instant("2026-03-08T06:59:59Z")));
+  EXPECT_FALSE(inside.contains(instant("2026-03-08T07:00:00Z")));
 }
 
 TEST(Schedule, ADoubledTimeStartsFirstAndEndsLast) {
   const Schedule twice = schedule("Sun 01:15-01:45", "America/New_York");
-  EXPECT_EQ(twice.next_edge(at("2026-11-01T00:00:00Z")), at("2026-11-01T05:15:00Z"));  // EDT
-  EXPECT_TRUE(twice.contains(at("2026-11-01T06:00:00Z")));
-  EXPECT_EQ(twice.next_edge(at("2026-11-01T05:15:00Z")), at("2026-11-01T06:45:00Z"));  // EST
+  EXPECT_EQ(twice.next_edge(instant("2026-11-01T00:00:00Z")),
+            instant("2026-11-01T05:15:00Z"));  // EDT
+  EXPECT_TRUE(twice.contains(instant("2026-11-01T06:00:00Z")));
+  EXPECT_EQ(twice.next_edge(instant("2026-11-01T05:15:00Z")),
+            instant("2026-11-01T06:45:00Z"));  // EST
 }
 
 TEST(Schedule, TheWholeWeekHasNoEdge) {
   const Schedule always = schedule("Mon-Sun");
-  EXPECT_TRUE(always.contains(at("2026-11-24T09:00:00Z")));
-  EXPECT_EQ(always.next_edge(at("2026-11-24T09:00:00Z")), kNever);
+  EXPECT_TRUE(always.contains(instant("2026-11-24T09:00:00Z")));
+  EXPECT_EQ(always.next_edge(instant("2026-11-24T09:00:00Z")), kNever);
   EXPECT_EQ(schedule("00:00-24:00"), always);
-  EXPECT_FALSE(Schedule().contains(at("2026-11-24T09:00:00Z")));
-  EXPECT_EQ(Schedule().next_edge(at("2026-11-24T09:00:00Z")), kNever);
+  EXPECT_FALSE(Schedule().contains(instant("2026-11-24T09:00:00Z")));
+  EXPECT_EQ(Schedule().next_edge(instant("2026-11-24T09:00:00Z")), kNever);
 }
 
 TEST(Schedule, TheEndsOfTimeDoNoHarm) {

@@ -31,6 +31,16 @@ TEST(Glob, TakesAByteThatBelongsToNoCharacterForItself) {
   EXPECT_TRUE(glob_matches("\xC3(", "\xC3(", false));
 }
 
+TEST(Glob, AByteThatBelongsToNoCharacterEqualsNone) {
+  EXPECT_FALSE(glob_matches("\xC3\x99", "\xD9", false));  // U+00D9, and the byte D9
+  EXPECT_FALSE(glob_matches("\xC3\x99\\", "\xD9\\", true));
+  EXPECT_FALSE(glob_matches("A", "\xC1\x81", false));  // an overlong A
+  EXPECT_TRUE(glob_matches("??", "\xC1\x81", false));
+  EXPECT_FALSE(glob_matches("\xF4\x80\x80\x80", "\xFC\x80\x80\x80", false));
+  EXPECT_FALSE(glob_matches("[\xC3\x80-\xC3\xBF]", "\xD9", false));
+  EXPECT_TRUE(glob_matches("\xD9", "\xD9", false));
+}
+
 TEST(Glob, ASetMayBeTurnedRoundByEitherMark) {
   EXPECT_FALSE(glob_matches("[^a-c]", "b", false));
   EXPECT_TRUE(glob_matches("[^a-c]", "d", false));

@@ -34,7 +34,7 @@ struct GateTest : testing::Test {
     parts.leave = [this](const core::Act& act) {
       diary.text += "act" + std::to_string(std::get<core::SendStop>(act).request) + ' ';
     };
-    parts.route = [this](const Event& event, std::uint64_t seq) {
+    parts.route = [](const Event& event, std::uint64_t seq) {
       Image image;
       image.kind = Image::Kind::outbox;
       image.key = event.name + std::to_string(seq);
