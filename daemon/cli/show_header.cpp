@@ -188,10 +188,12 @@ std::string show_over(const json::object& status, const Screen& screen) {
   text += table.render(screen);
   if (static_cast<double>(jobs.size()) < count)
     text += fmt::format("and {:.0f} more\n", count - static_cast<double>(jobs.size()));
+  const std::string notice = spell_seconds(number_at(over, "first_notice_s"));
   const std::string how =
-      observes ? "To have them stopped, write `mode: enforce` into the configuration, start the "
-                 "daemon without --observe, and let it read the configuration again."
-               : "To have them stopped, take `mode: observe` from these rules.";
+      "To have them stopped" + (notice.empty() ? "" : ", after a notice of " + notice) +
+      (observes ? ", write `mode: enforce` into the configuration, start the daemon without "
+                  "--observe, and let it read the configuration again."
+                : ", take `mode: observe` from these rules.");
   return text + wrap(how, screen.columns, 0) + '\n';
 }
 

@@ -31,7 +31,10 @@ Batch Core::handle(const Fact& fact, Instant now) {
 
 Core::Counts Core::counts() const {
   Counts counts;
+  counts.breaker_open = impl_->guard.breaker.open();
+  Instant next = kNever;
   for (const Account& account : impl_->accounts) {
+    if (!account.dues.empty()) next = std::min(next, account.dues.begin()->first);
     counts.live_jobs += account.live.size();
     counts.open_stops += Impl::open_requests(account);
     counts.overdue += impl_->overdue(account);
@@ -40,6 +43,7 @@ Core::Counts Core::counts() const {
       if (rate) counts.per_minute = add(counts.per_minute, *rate).value_or(counts.per_minute);
     }
   }
+  if (next != kNever) counts.next_due = impl_->utc(next);
   return counts;
 }
 

@@ -31,10 +31,13 @@ class Core {
   /// wake at once.
   Batch handle(const Fact& fact, Instant now);
 
-  /// The numbers of `daemon.summary` and `status`, at the last instant handled.
+  /// The numbers of `daemon.summary` and of the service manager's status line, at the last instant
+  /// handled.
   struct Counts {
     std::size_t live_jobs = 0, open_stops = 0, overdue = 0;
-    Money per_minute;  ///< what the live jobs burn, as far as prices are known
+    Money per_minute;                 ///< what the live jobs burn, as far as prices are known
+    std::optional<Instant> next_due;  ///< UTC; of the stop that is to leave next
+    bool breaker_open = false;
   };
   Counts counts() const;
 

@@ -11,7 +11,6 @@ namespace {
 constexpr Duration kUnfilteredEvery = std::chrono::minutes(10);
 constexpr Duration kProjectsEvery = std::chrono::minutes(10);
 constexpr Duration kProjectsLeast = std::chrono::minutes(1);
-constexpr Duration kSummaryEvery = std::chrono::minutes(10);
 constexpr Duration kTellRateLimited = std::chrono::minutes(1);
 constexpr Duration kWarmAhead = std::chrono::minutes(1);
 constexpr int kWarm = 2;
@@ -283,44 +282,6 @@ Value Core::Impl::burning(const Account& account) const {
     if (rate) sum = add(sum, *rate).value_or(sum);
   }
   return dollars_per_hour(sum);
-}
-
-void Core::Impl::summarize() {
-  summary_at = saturating_add(now, kSummaryEvery);
-  std::size_t jobs = 0, open_stops = 0, overdue = 0;
-  std::map<std::string_view, std::int64_t> held;
-  Instant oldest = now;
-  Money rate;
-  for (const Account& account : accounts) {
-    jobs += account.live.size();
-    open_stops += open_requests(account);
-    oldest = std::min(oldest, account.last_good);
-    for (const auto& [due, job] : account.dues) {
-      if (due > now) break;
-      ++overdue;
-      if (job->stop && job->stop->hold != Hold::none) ++held[to_string(job->stop->hold)];
-    }
-    for (const Job* job : account.live) {
-      const auto part = times(*job).bill.rate_at(now);
-      if (part) rate = add(rate, *part).value_or(rate);
-      for (const Pair& pair : job->pairs) {
-        if (pair.consequence_told) ++held[to_string(pair.standing)];
-      }
-    }
-  }
-  Value::Object by_reason;
-  for (const auto& [reason, count] : held) by_reason.emplace_back(std::string(reason), count);
-  tell("daemon.summary", Level::info,
-       std::to_string(jobs) + " jobs are watched, " + std::to_string(open_stops) +
-           " stops are open, " + std::to_string(overdue) + " are overdue")
-      .with("jobs", jobs)
-      .with("rate", dollars_per_hour(rate))
-      .with("facts_age_s", now - oldest)
-      .with("open_stops", open_stops)
-      .with("overdue", overdue)
-      .with("held", std::move(by_reason))
-      .with("mode", config.mode == policy::Mode::enforce ? "enforce" : "observe")
-      .with("breaker", guard.breaker.open() ? "open" : "closed");
 }
 
 }  // namespace trainstop::core

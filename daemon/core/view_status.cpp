@@ -208,6 +208,7 @@ void View::add_over(Value::Object& status, const std::vector<Line>& lines) const
   Value::Object what;
   what.emplace_back("count", over.size());
   what.emplace_back("rate", dollars_per_hour(rate));
+  what.emplace_back("first_notice_s", machine_.config.safety.first_notice);
   what.emplace_back("jobs", std::move(jobs));
   status.emplace_back("over", std::move(what));
 }

@@ -1,19 +1,17 @@
 // The bounded queue between the loop and whoever reads the log, and the thread that empties it.
 #include "log/sink.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/logger.h>
 
-#include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "log/descriptor_sink.hpp"
+#include "log/journal_target.hpp"
+#include "log/stream_target.hpp"
 
 namespace trainstop::log {
 
@@ -52,14 +50,14 @@ struct Line {
 /// What the loop and the writer share. The writer owns it as well, so that it can be left behind.
 class Shared {
  public:
-  Shared(Format format, std::shared_ptr<DescriptorSink> target)
+  Shared(Format format, std::shared_ptr<Target> target)
       : format_(format), target_(std::move(target)), logger_("trainstop", target_) {
     logger_.set_level(spdlog::level::trace);
     logger_.set_pattern("%v");
   }
 
   void push(const Event& event, std::uint64_t seq) {
-    Line line{event.level, format_line(event, seq, format_)};
+    Line line{event.level, target_->render(event, seq, format_)};
     const std::lock_guard lock(mutex_);
     last_at_ = event.at;
     last_seq_ = seq;
@@ -79,14 +77,17 @@ class Shared {
   void run() {
     std::unique_lock lock(mutex_);
     while (true) {
-      filled_.wait(lock, [&] { return !queue_.empty() || ending_; });
+      filled_.wait(lock, [&] { return !queue_.empty() || reopening_ || ending_; });
       if (queue_.empty() && ending_) break;
+      const bool reopening = std::exchange(reopening_, false);
       const std::deque<Line> taken = take();
       writing_ = true;
       lock.unlock();
+      const Result<void> reopened = reopening ? target_->reopen() : Result<void>{};
       for (const Line& line : taken) logger_.log(to_spdlog(line.level), line.text);
       lock.lock();
       writing_ = false;
+      if (reopened.has_error()) tell_not_reopened(reopened.error());
       tell_loss();
       drained_.notify_all();
     }
@@ -94,9 +95,16 @@ class Shared {
     drained_.notify_all();
   }
 
+  void reopen() {
+    const std::lock_guard lock(mutex_);
+    reopening_ = true;
+    filled_.notify_one();
+  }
+
   bool wait_until_drained(Duration timeout) {
     std::unique_lock lock(mutex_);
-    return drained_.wait_for(lock, timeout, [&] { return queue_.empty() && !writing_; });
+    return drained_.wait_for(lock, timeout,
+                             [&] { return queue_.empty() && !writing_ && !reopening_; });
   }
 
   /// Lets the writer end; false when it hangs.
@@ -119,25 +127,39 @@ class Shared {
     return taken;
   }
 
+  /// What only the log tells, behind all else.
+  void tell(Event event) {
+    event.at = last_at_;
+    queue_.push_back({event.level, target_->render(event, last_seq_, format_)});
+    bytes_ += queue_.back().text.size();
+  }
+
   /// Says once the queue is empty how many lines nobody will read.
   void tell_loss() {
     dropped_ += target_->take_lost();
     if (dropped_ == 0 || !queue_.empty() || ending_) return;
-    Event event{"log.dropped",
-                Level::warning,
-                last_at_,
-                fmt::format("{} log lines were lost: the log was not read fast enough, or could "
-                            "not be written",
-                            dropped_),
-                {}};
+    Event event;
+    event.name = "log.dropped";
+    event.level = Level::warning;
+    event.message = fmt::format(
+        "{} log lines were lost: the log was not read fast enough, or could not be written",
+        dropped_);
     event.with("lost", static_cast<std::int64_t>(dropped_));
-    queue_.push_back({event.level, format_line(event, last_seq_, format_)});
-    bytes_ += queue_.back().text.size();
+    tell(std::move(event));
     dropped_ = 0;
   }
 
+  void tell_not_reopened(const Failure& why) {
+    Event event;
+    event.name = "log.reopen_failed";
+    event.level = Level::error;
+    event.message =
+        "the log file could not be opened anew (" + why.message + "): the old one is still written";
+    tell(std::move(event.with("error", why.message)));
+  }
+
   const Format format_;
-  const std::shared_ptr<DescriptorSink> target_;
+  const std::shared_ptr<Target> target_;
   spdlog::logger logger_;
   std::mutex mutex_;
   std::condition_variable filled_, drained_;
@@ -147,16 +169,16 @@ class Shared {
   Instant last_at_;
   std::uint64_t last_seq_ = 0;
   bool writing_ = false;
+  bool reopening_ = false;
   bool ending_ = false;
   bool ended_ = false;
 };
 
 class QueueSink final : public Sink {
  public:
-  QueueSink(const Options& options, int descriptor)
+  QueueSink(const Options& options, std::shared_ptr<Target> target)
       : level_(options.level),
-        shared_(
-            std::make_shared<Shared>(options.format, std::make_shared<DescriptorSink>(descriptor))),
+        shared_(std::make_shared<Shared>(options.format, std::move(target))),
         writer_([shared = shared_] { shared->run(); }) {}
 
   ~QueueSink() override {
@@ -172,6 +194,7 @@ class QueueSink final : public Sink {
   void write(const Event& event, std::uint64_t seq) override {
     if (event.level >= level_) shared_->push(event, seq);
   }
+  void reopen() override { shared_->reopen(); }
   bool flush(Duration timeout) override { return shared_->wait_until_drained(timeout); }
 
  private:
@@ -183,20 +206,17 @@ class QueueSink final : public Sink {
 }  // namespace
 
 Result<std::unique_ptr<Sink>> make_sink(const Options& options) {
-  int descriptor = -1;
-  if (options.file) {
-    // Only owner and group may read: job names are not for everyone.
-    descriptor = ::open(options.file->c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-  } else {
-    descriptor = duplicate_stderr();
+  std::shared_ptr<Target> target;
+  if (!options.file && stderr_is_the_journal()) {
+    const auto journal = std::make_shared<JournalTarget>();
+    if (journal->is_connected()) target = journal;
   }
-  if (descriptor < 0) {
-    Failure failure;
-    failure.message = fmt::format("{}: {}", options.file ? options.file->string() : "stderr",
-                                  std::strerror(errno));
-    return failure;
+  if (!target) {
+    auto stream = StreamTarget::open(options.file);
+    if (stream.has_error()) return stream.error();
+    target = std::move(stream).value();
   }
-  return std::unique_ptr<Sink>(std::make_unique<QueueSink>(options, descriptor));
+  return std::unique_ptr<Sink>(std::make_unique<QueueSink>(options, std::move(target)));
 }
 
 }  // namespace trainstop::log

@@ -22,7 +22,8 @@ std::string format_line(const Event& event, std::uint64_t seq, Format format);
 struct Options {
   Format format = Format::logfmt;
   Level level = Level::info;
-  std::optional<std::filesystem::path> file;  ///< absent: stderr
+  /// Absent: stderr, or systemd's journal with fields where that is behind it.
+  std::optional<std::filesystem::path> file;
 };
 
 class Sink {
@@ -31,6 +32,9 @@ class Sink {
   /// Queues the line; never blocks. When the queue is nearly full, lines below warning are dropped
   /// and counted; the count is told when there is room again.
   virtual void write(const Event& event, std::uint64_t seq) = 0;
+  /// Lets the file be opened anew before the next line: it was moved away. Told when that fails;
+  /// the old one is written on then.
+  virtual void reopen() = 0;
   /// Waits until all is written, at most `timeout`; false when it was not.
   virtual bool flush(Duration timeout) = 0;
 };

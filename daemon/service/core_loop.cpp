@@ -51,6 +51,7 @@ void CoreLoop::handle_next() {
 }
 
 void CoreLoop::arm(Instant wake) {
+  wake_ = wake;
   if (wake <= clock_.now()) {
     alarm_.set(kNever);
     post(core::Tick{});

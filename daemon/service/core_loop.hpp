@@ -30,6 +30,8 @@ class CoreLoop {
   boost::asio::awaitable<void> follow_alarm();
   /// Handles nothing more.
   void end();
+  /// When the core wanted to be called at the latest; long ago: it hangs.
+  Instant wake() const { return wake_; }
   /// For its questions.
   const core::Core& core() const { return core_; }
 
@@ -43,6 +45,7 @@ class CoreLoop {
   Alarm& alarm_;
   Hooks hooks_;
   std::deque<core::Fact> facts_;  ///< as bounded as the requests under way
+  Instant wake_ = kNever;
   bool tick_waits_ = false;
   bool ended_ = false;
 };

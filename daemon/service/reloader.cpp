@@ -94,6 +94,10 @@ std::vector<std::string> warnings_of(const policy::ReadResult& read) {
 Reloader::Reloader(asio::any_io_executor executor, Parts parts)
     : executor_(std::move(executor)), parts_(std::move(parts)) {}
 
+void Reloader::set_busy(bool busy) {
+  if (std::exchange(busy_, busy) != busy) parts_.busy(busy);
+}
+
 void Reloader::close() {
   closed_ = true;
   thread_.stop();
@@ -136,7 +140,7 @@ void Reloader::reload(ReloadRequest request, const std::string& user, Desk::Answ
     if (!request.dry_run) tell_rejected(answer);
     return answered(std::move(answer));
   }
-  busy_ = !request.dry_run;
+  set_busy(!request.dry_run);
   const auto how = [file = parts_.file] { return policy::read_config_file(file); };
   read(how, [this, request, user, answered = std::move(answered)](policy::ReadResult result) {
     if (!request.dry_run) return take(std::move(result), user, answered);
@@ -180,7 +184,7 @@ void Reloader::look_ahead(policy::Config config, Desk::Answered answered) {
 
 void Reloader::take(policy::ReadResult result, const std::string& user, Desk::Answered answered) {
   const auto end = [this, answered](core::Answer answer) {
-    busy_ = false;
+    set_busy(false);
     if (answer.outcome != Outcome::done) tell_rejected(answer);
     answered(std::move(answer));
   };

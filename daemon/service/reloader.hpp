@@ -29,6 +29,8 @@ class Reloader {
     std::function<bool()> journal_is_whole;
     std::function<Instant()> utc_now;
     std::function<void(Event)> tell;
+    /// A configuration is being taken, or no longer.
+    std::function<void(bool)> busy;
     std::function<void(core::Fact)> post;
     std::function<std::uint64_t(Desk::Answered)> expect;
     /// Makes ready what a configuration names outside the core; a failure refuses it.
@@ -59,6 +61,7 @@ class Reloader {
     std::set<std::string> waiting;  ///< keys of what takes effect at the next start
     std::string user;
   };
+  void set_busy(bool busy);
   void read(Read how, std::function<void(policy::ReadResult)> then);
   void look_ahead(policy::Config config, Desk::Answered answered);
   void take(policy::ReadResult read, const std::string& user, Desk::Answered answered);

@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
+#include <ctime>
 #include <exception>
 #include <random>
 #include <utility>
@@ -26,6 +27,8 @@ using std::chrono::seconds;
 constexpr Duration kPulse = seconds(1);
 // An account that can't be reached keeps the service manager waiting no longer.
 constexpr Duration kLongestStart = seconds(30);
+// The core is called within this of when it wants to be, else it hangs and the watchdog is not fed.
+constexpr Duration kLongestHang = seconds(20);
 // What is under way when the daemon is asked to end gets this long; the service manager waits
 // longer.
 constexpr Duration kLongestDrain = seconds(10);
@@ -40,6 +43,7 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       input_(input),
       started_(clock_.now()),
       feed_(clock_, account_names()),
+      sink_(sink),
       memory_(memory),
       boot_id_(read_boot_id()),
       alarm_(context.get_executor(), clock_),
@@ -50,7 +54,9 @@ Root::Root(asio::io_context& context, DaemonInput& input, log::Sink& sink, Memor
       resolver_(net::make_resolver(context.get_executor())),
       reached_(input.config.accounts.size(), false),
       signals_(context, SIGTERM, SIGINT, SIGHUP),
-      pulse_timer_(context) {}
+      pulse_timer_(context) {
+  signals_.add(SIGUSR1);
+}
 
 Keeper::Parts Root::keeper_parts() {
   Keeper::Parts parts;
@@ -144,7 +150,9 @@ asio::awaitable<std::string_view> Root::wait_for_the_end() {
     const int number = co_await signals_.async_wait(asio::use_awaitable);
     if (number == SIGTERM) co_return "SIGTERM";
     if (number == SIGINT) co_return "SIGINT";
-    if (recalled_) {
+    if (number == SIGUSR1) {
+      sink_.reopen();
+    } else if (recalled_) {
       reloader_.reload({}, "SIGHUP", [](const core::Answer&) {});
     } else {
       keeper_.tell(signal_ignored(feed_.utc_now(), "SIGHUP"));
@@ -190,7 +198,9 @@ asio::awaitable<void> Root::pulse() {
       feed_.read_wall();
       if (auto change = feed_.take_change()) loop_->post(std::move(*change));
     }
-    if (manager_.watchdog()) manager_.send("WATCHDOG=1");
+    const bool hangs =
+        loop_ && clock_.now() > saturating_add(loop_->wake(), kLongestHang) && !ending_;
+    if (manager_.watchdog() && !hangs) manager_.send("WATCHDOG=1");
     if (!ready_ && clock_.now() >= started_ + kLongestStart) tell_ready();
   }
 }
@@ -205,8 +215,6 @@ void Root::complete_record(Event& record) {
   }
   record.with("journal", keeper_.degraded() ? "degraded" : "ok");
   record.with("loop_lag_s", std::exchange(loop_lag_, Duration{0}));
-  manager_.status(fmt::format("{} jobs, {} open stops, {} overdue", counts.live_jobs,
-                              counts.open_stops, counts.overdue));
 }
 
 void Root::note_fact(const core::Fact& fact) {
@@ -214,6 +222,7 @@ void Root::note_fact(const core::Fact& fact) {
   const auto* list = std::get_if<core::ListRead>(&fact);
   if (list == nullptr) return;
   notifier_.polled(list->account);
+  tell_status();
   if (ready_) return;
   reached_.at(list->account) = true;
   if (std::find(reached_.begin(), reached_.end(), false) == reached_.end()) tell_ready();
@@ -225,6 +234,28 @@ void Root::tell_ready() {
   keeper_.tell(daemon_ready(feed_.utc_now(), clock_.now() - started_, reached, reached_.size(),
                             loop_ ? loop_->core().counts().live_jobs : 0));
   manager_.send("READY=1");
+}
+
+void Root::tell_reloading(bool busy) {
+  if (!ready_ || ending_) return;
+  if (!busy) return manager_.send("READY=1");
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  manager_.send(fmt::format("RELOADING=1\nMONOTONIC_USEC={}",
+                            std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000));
+}
+
+/// One line for the service manager.
+void Root::tell_status() {
+  const core::Core::Counts counts = loop_->core().counts();
+  std::string line = fmt::format(
+      "{}: {} jobs, ", input_.config.mode == policy::Mode::enforce ? "enforce" : "observe",
+      counts.live_jobs);
+  line += counts.next_due ? "next due " + format_rfc3339(*counts.next_due) : "nothing due";
+  line += counts.breaker_open ? ", breaker open" : ", breaker closed";
+  if (counts.overdue > 0) line += fmt::format(", {} overdue", counts.overdue);
+  if (line == std::exchange(status_, line)) return;
+  manager_.status(line);
 }
 
 std::size_t Root::open_stops() const {

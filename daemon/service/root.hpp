@@ -62,6 +62,9 @@ class Root {
   Reception::Parts reception_parts();
   Reloader::Parts reloader_parts();
   notify::Hooks notify_hooks();
+  void tell_status();
+  /// The service manager knows that a configuration is being taken, or no longer.
+  void tell_reloading(bool busy);
   std::size_t open_stops() const;
 
   boost::asio::io_context& context_;
@@ -69,6 +72,7 @@ class Root {
   BootClock clock_;
   Instant started_;
   ClockFeed feed_;
+  log::Sink& sink_;
   Memory& memory_;
   Found found_;
   std::string boot_id_;
@@ -85,6 +89,7 @@ class Root {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer pulse_timer_;
   Duration loop_lag_{0};
+  std::string status_;     ///< as told to the service manager
   bool recalled_ = false;  ///< the core knows what the journal knows
   bool ready_ = false;
   bool ending_ = false;

@@ -51,6 +51,7 @@ Reloader::Parts Root::reloader_parts() {
   parts.journal_is_whole = [this] { return !keeper_.degraded(); };
   parts.utc_now = [this] { return feed_.utc_now(); };
   parts.tell = [this](Event event) { keeper_.tell(std::move(event)); };
+  parts.busy = [this](bool busy) { tell_reloading(busy); };
   parts.post = [this](core::Fact fact) { loop_->post(std::move(fact)); };
   parts.expect = [this](Desk::Answered answered) {
     return reception_.desk().expect(std::move(answered));

@@ -126,6 +126,7 @@ TEST(Disk, AReadOnlyOneAtTheStartIsReadAndNothingIsHeld) {
   ::umount2(where.c_str(), MNT_DETACH);
 }
 
+#ifdef TRAINSTOP_FAILPOINTS
 TEST(Disk, ASlowOneHoldsNoStopLongerThanASecond) {
   Crash crash(options_for_disks());
   World& world = crash.world();
@@ -138,6 +139,7 @@ TEST(Disk, ASlowOneHoldsNoStopLongerThanASecond) {
   EXPECT_LT(lateness(world.api().job("stop-1"), kShortLimit), 2s);
   world.end(20s);
 }
+#endif
 
 /// Calls of the system fail at random, as an ailing disk makes them; in the end everything is
 /// known.

@@ -100,6 +100,23 @@ TEST_F(Reload, ABrokenFileChangesNothingAndIsTold) {
   EXPECT_EQ(world_->count("config.loaded"), 1U);
 }
 
+TEST(Log, AFileThatWasMovedAwayIsOpenedAnewOnASignal) {
+  const test::TempDir directory;
+  const auto file = directory.path() / "log", moved = directory.path() / "log.1";
+  WorldOptions options;
+  options.rules = kLong;
+  options.log = "{file: " + file.string() + "}";
+  World world(options);
+  world.start();
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, kPatience));
+  std::filesystem::rename(file, moved);
+  world.daemon().send_signal(SIGUSR1);
+  EXPECT_EQ(world.end(), 0);
+  EXPECT_THAT(test::read_file(moved), HasSubstr("event=daemon.started"));
+  EXPECT_THAT(test::read_file(moved), Not(HasSubstr("event=daemon.stopping")));
+  EXPECT_THAT(test::read_file(file), HasSubstr("event=daemon.stopping"));
+}
+
 TEST_F(Reload, ASignalDoesItWithoutAsking) {
   begin(kLong);
   write(kShort);

@@ -60,6 +60,7 @@ class Shell final : private log::Sink {
 
  private:
   void write(const Event& event, std::uint64_t seq) override;
+  void reopen() override {}
   bool flush(Duration) override { return true; }
   service::Moment moment() const;
   void feed(std::shared_ptr<const core::Fact> fact);

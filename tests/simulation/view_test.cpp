@@ -67,6 +67,7 @@ TEST(Status, SaysWhatWouldBeStoppedWhileTheDaemonObserves) {
   const Value shown = status(world);
   EXPECT_EQ(get(shown, "mode"), Value("observe"));
   EXPECT_EQ(get(shown, "over", "count"), Value(1));
+  EXPECT_EQ(get(shown, "over", "first_notice_s"), Value(Duration(30min)));
   const Value over = items(get(shown, "over"), "jobs").at(0);
   EXPECT_EQ(get(over, "job"), Value("a"));
   EXPECT_EQ(get(over, "rule"), Value("short"));
@@ -76,6 +77,21 @@ TEST(Status, SaysWhatWouldBeStoppedWhileTheDaemonObserves) {
   world.run_until(2h);
   EXPECT_EQ(get(status(world), "over", "count"), Value(2));
   EXPECT_EQ(get(status(world), "counts", "held", "observe"), Value(2));
+}
+
+TEST(Summary, SaysAfterTheFirstListWhoIsOverARuleAlreadyAndHowToEnforce) {
+  World world("mode: observe\nrules: [{name: limit, when: {running_for: 1h}}]\n");
+  world.add("old", -2h).now.name = "llama";
+  world.add("new", -5min);
+  world.run_until(1min);
+  ASSERT_FALSE(world.told("daemon.summary").empty());
+  const Event first = world.told("daemon.summary").front();
+  EXPECT_THAT(first.message, HasSubstr("2 jobs are watched"));
+  EXPECT_THAT(first.message, HasSubstr("1 are over a rule that only observes"));
+  EXPECT_THAT(first.message, HasSubstr("llama (rule limit, since "));
+  EXPECT_THAT(first.message, HasSubstr("mode: enforce"));
+  EXPECT_THAT(first.message, HasSubstr("notice of 30m"));
+  EXPECT_EQ(*first.find("over"), Value(1));
 }
 
 TEST(Status, IsImpairedWhileAnAccountIsOutOfReach) {

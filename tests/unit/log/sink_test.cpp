@@ -70,6 +70,34 @@ TEST_F(SinkTest, TextWithBracesAndPercentSignsStaysAsItIs) {
   EXPECT_THAT(lines_of(file).at(0), HasSubstr("msg=\"{} {0} %v %%\""));
 }
 
+TEST_F(SinkTest, AFileThatWasMovedAwayIsOpenedAnew) {
+  const auto file = directory_ / "log", old = directory_ / "log.1";
+  auto sink = make_sink({Format::logfmt, Level::info, file}).value();
+  sink->write(event(Level::info, "before"), 1);
+  EXPECT_TRUE(sink->flush(seconds(10)));
+  std::filesystem::rename(file, old);
+  sink->write(event(Level::info, "between"), 2);
+  EXPECT_TRUE(sink->flush(seconds(10)));
+  sink->reopen();
+  EXPECT_TRUE(sink->flush(seconds(10)));
+  sink->write(event(Level::info, "after"), 3);
+  EXPECT_TRUE(sink->flush(seconds(10)));
+  EXPECT_EQ(lines_of(old).size(), 2U);
+  ASSERT_EQ(lines_of(file).size(), 1U);
+  EXPECT_THAT(lines_of(file).front(), HasSubstr("after"));
+}
+
+TEST_F(SinkTest, AFileThatCannotBeOpenedAnewIsToldAndTheOldOneIsWritten) {
+  const auto folder = directory_ / "logs", file = folder / "log", old = directory_ / "old";
+  std::filesystem::create_directory(folder);
+  auto sink = make_sink({Format::logfmt, Level::info, file}).value();
+  std::filesystem::rename(folder, old);
+  sink->reopen();
+  EXPECT_TRUE(sink->flush(seconds(10)));
+  ASSERT_EQ(lines_of(old / "log").size(), 1U);
+  EXPECT_THAT(lines_of(old / "log").front(), HasSubstr("level=error event=log.reopen_failed"));
+}
+
 TEST_F(SinkTest, AFileThatCannotBeOpenedIsNamed) {
   const auto sink = make_sink({Format::logfmt, Level::info, directory_ / "no" / "log"});
   ASSERT_TRUE(sink.has_error());

@@ -22,6 +22,7 @@ class Diary final : public log::Sink {
     if (const Value* durable = event.find("durable")) text += *durable == Value(false) ? "! " : "";
     last = event;
   }
+  void reopen() override {}
   bool flush(Duration) override { return true; }
   std::string text;
   Event last;

@@ -33,6 +33,7 @@ class Reloading : public testing::Test {
     parts.journal_is_whole = [] { return true; };
     parts.utc_now = [] { return Instant{}; };
     parts.tell = [this](Event event) { told_.push_back(std::move(event)); };
+    parts.busy = [this](bool busy) { busy_.push_back(busy); };
     parts.post = [this](core::Fact fact) { posted_.push_back(std::move(fact)); };
     parts.expect = [this](Desk::Answered answered) {
       expected_.push_back(std::move(answered));
@@ -72,6 +73,7 @@ class Reloading : public testing::Test {
   std::vector<Desk::Answered> expected_;
   std::vector<std::string> prepared_;
   std::vector<core::Answer> answers_;
+  std::vector<bool> busy_;
   std::unique_ptr<Reloader> reloader_;
 };
 
@@ -97,6 +99,8 @@ TEST_F(Reloading, ASecondOneMeanwhileIsRefusedAndTold) {
   core_says(Outcome::done);
   ASSERT_THAT(answers_, SizeIs(2));
   EXPECT_EQ(answers_[1].outcome, Outcome::done);
+  // For the service manager it is one.
+  EXPECT_THAT(busy_, testing::ElementsAre(true, false));
 }
 
 TEST_F(Reloading, WhatOnlyARestartTakesIsSaid) {
@@ -132,6 +136,7 @@ TEST_F(Reloading, ABrokenFileIsRefusedWithItsProblems) {
   ASSERT_THAT(answers_[0].fields, SizeIs(1));
   EXPECT_EQ(answers_[0].fields[0].first, "problems");
   EXPECT_THAT(prepared_, IsEmpty());
+  EXPECT_THAT(busy_, testing::ElementsAre(true, false));
 }
 
 }  // namespace

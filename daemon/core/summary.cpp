@@ -1,0 +1,97 @@
+// How all is: told after the first list, and then every ten minutes.
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "core/machine.hpp"
+
+namespace trainstop::core {
+
+namespace {
+
+constexpr Duration kSummaryEvery = std::chrono::minutes(10);
+// The costliest are named.
+constexpr std::size_t kMostNamed = 5;
+
+/// A job that is over a rule which only observes.
+struct Over {
+  const Job* job = nullptr;
+  const Pair* pair = nullptr;
+  Money rate;  ///< a minute; nothing where it is not known
+};
+
+std::string per_hour(Money per_minute) {
+  const Value rate = dollars_per_hour(per_minute);
+  const auto* const money = std::get_if<Money>(&rate.data);
+  return money == nullptr ? "more than can be told" : format_dollars(*money) + "/h";
+}
+
+}  // namespace
+
+void Core::Impl::summarize() {
+  summary_at = saturating_add(now, kSummaryEvery);
+  const bool observes = config.mode == policy::Mode::observe;
+  std::size_t jobs = 0, open_stops = 0, overdue = 0;
+  std::map<std::string_view, std::int64_t> held;
+  Instant oldest = now;
+  Money rate, over_rate;
+  std::vector<Over> over;
+  for (const Account& account : accounts) {
+    jobs += account.live.size();
+    open_stops += open_requests(account);
+    oldest = std::min(oldest, account.last_good);
+    for (const auto& [due, job] : account.dues) {
+      if (due > now) break;
+      ++overdue;
+      if (job->stop && job->stop->hold != Hold::none) ++held[to_string(job->stop->hold)];
+    }
+    for (const Job* job : account.live) {
+      const auto part = times(*job).bill.rate_at(now);
+      if (part) rate = add(rate, *part).value_or(rate);
+      for (const Pair& pair : job->pairs) {
+        if (pair.consequence_told) ++held[to_string(pair.standing)];
+      }
+      const auto pair = std::ranges::find_if(job->pairs, [&](const Pair& each) {
+        return each.standing == Standing::observed && each.value == Truth::yes &&
+               config.rules[each.rule].action == policy::Action::stop;
+      });
+      if (pair == job->pairs.end()) continue;
+      over.push_back({job, &*pair, part.value_or(Money{})});
+      over_rate = add(over_rate, over.back().rate).value_or(over_rate);
+    }
+  }
+  // Who would be stopped if nothing only observed, and what has to be done for that.
+  const auto words_on_over = [&] {
+    if (over.empty()) return std::string(observes ? "; nothing is stopped while observing" : "");
+    std::ranges::stable_sort(over, std::greater<>{}, [](const Over& each) { return each.rate; });
+    std::string names;
+    for (std::size_t i = 0; i < std::min(kMostNamed, over.size()); ++i) {
+      const auto& [job, pair, part] = over[i];
+      names += (i == 0 ? ": " : ", ") + job->snapshot->name.value_or(job->snapshot->id) +
+               " (rule " + config.rules[pair->rule].name + ", since " +
+               format_rfc3339(utc(pair->trip)) + ", " + per_hour(part) + ")";
+    }
+    if (over.size() > kMostNamed) names += ", ...";
+    return "; " + std::to_string(over.size()) + " are over a rule that only observes and burn " +
+           per_hour(over_rate) + names +
+           ": nothing of that is stopped. With mode: enforce it would be, after a notice of " +
+           format_duration(config.safety.first_notice);
+  };
+  Value::Object by_reason;
+  for (const auto& [reason, count] : held) by_reason.emplace_back(std::string(reason), count);
+  tell("daemon.summary", Level::info,
+       std::to_string(jobs) + " jobs are watched, " + std::to_string(open_stops) +
+           " stops are open, " + std::to_string(overdue) + " are overdue" + words_on_over())
+      .with("jobs", jobs)
+      .with("rate", dollars_per_hour(rate))
+      .with("facts_age_s", now - oldest)
+      .with("open_stops", open_stops)
+      .with("overdue", overdue)
+      .with("over", over.size())
+      .with("over_rate", dollars_per_hour(over_rate))
+      .with("held", std::move(by_reason))
+      .with("mode", observes ? "observe" : "enforce")
+      .with("breaker", guard.breaker.open() ? "open" : "closed");
+}
+
+}  // namespace trainstop::core
