@@ -99,7 +99,7 @@ Event breaker_reset(const OpenBreaker& breaker, Instant utc, Duration shift,
       "the breaker was reset by hand; the stops that it held leave if they are still due";
   event.with("reason_opened", breaker.reason)
       .with("reason", reason)
-      .with("user", user)
+      .with("operator", user)
       .with("held", breaker.held.size())
       .with("jobs", std::move(jobs));
   if (breaker.since != kNever) event.with("since", saturating_add(breaker.since, shift));

@@ -87,8 +87,8 @@ void Core::Impl::summarize() {
       .with("facts_age_s", now - oldest)
       .with("open_stops", open_stops)
       .with("overdue", overdue)
-      .with("over", over.size())
-      .with("over_rate", dollars_per_hour(over_rate))
+      .with("would_stop", over.size())
+      .with("would_stop_rate", dollars_per_hour(over_rate))
       .with("held", std::move(by_reason))
       .with("mode", observes ? "observe" : "enforce")
       .with("breaker", guard.breaker.open() ? "open" : "closed");

@@ -91,7 +91,7 @@ TEST(Summary, SaysAfterTheFirstListWhoIsOverARuleAlreadyAndHowToEnforce) {
   EXPECT_THAT(first.message, HasSubstr("llama (rule limit, since "));
   EXPECT_THAT(first.message, HasSubstr("mode: enforce"));
   EXPECT_THAT(first.message, HasSubstr("notice of 30m"));
-  EXPECT_EQ(*first.find("over"), Value(1));
+  EXPECT_EQ(*first.find("would_stop"), Value(1));
 }
 
 TEST(Status, IsImpairedWhileAnAccountIsOutOfReach) {

@@ -103,7 +103,7 @@ TEST(Reset, IsTold) {
   EXPECT_EQ(event.at, kNoon + 2h);
   EXPECT_EQ(*event.find("reason_opened"), Value("max_stops"));
   EXPECT_EQ(*event.find("reason"), Value("looked at it"));
-  EXPECT_EQ(*event.find("user"), Value("ana"));
+  EXPECT_EQ(*event.find("operator"), Value("ana"));
   EXPECT_EQ(*event.find("held"), Value(1));
   EXPECT_EQ(*event.find("jobs"), Value(Value::Array{"main/p/j1"}));
   EXPECT_EQ(*event.find("since"), Value(kNoon + 5s));
