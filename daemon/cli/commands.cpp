@@ -33,7 +33,7 @@ int main(int argc, const char* const* argv) {
   add_events(app, work);
   add_journal(app, work);
   for (const auto add : {add_stop, add_exempt, add_extend, add_pause, add_resume, add_revoke,
-                         add_breaker, add_reload, add_notify}) {
+                         add_breaker, add_reload, add_notify, add_completion}) {
     add(app, work);
   }
   try {

@@ -50,6 +50,8 @@ void add_resume(CLI::App& app, Work& work);
 void add_revoke(CLI::App& app, Work& work);
 void add_reload(CLI::App& app, Work& work);
 void add_notify(CLI::App& app, Work& work);
+/// Hidden from the help. `app` has to live until the work is done.
+void add_completion(CLI::App& app, Work& work);
 /// Below `budgets`.
 void add_raise(CLI::App& budgets, Work& work);
 void add_status(CLI::App& app, Work& work);

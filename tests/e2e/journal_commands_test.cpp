@@ -299,7 +299,7 @@ TEST(BreakerReset, LetsWhatWasHeldLeaveAtTheNextStart) {
   EXPECT_THAT(told.out, AllOf(HasSubstr("\"event\":\"breaker.reset\""),
                               HasSubstr("\"reason_opened\":\"max_stops\""),
                               HasSubstr("\"reason\":\"looked at them\""), HasSubstr("\"held\":2"),
-                              HasSubstr("\"user\":\"")));
+                              HasSubstr("\"operator\":\"")));
   EXPECT_EQ(run_with({"journal", "check", "--config", world.config_file()}).ending.code, 0);
 
   world.start();
