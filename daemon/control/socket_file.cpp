@@ -105,9 +105,13 @@ Result<int> bind_closed(const fs::path& path) {
 }
 
 Result<void> give_to(const fs::path& path, std::optional<gid_t> gid, mode_t mode) {
-  if (gid && ::lchown(path.c_str(), static_cast<uid_t>(-1), *gid) != 0) return failed(path);
-  if (::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) return failed(path);
   struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0) return failed(path);
+  // Under the unit the call is not allowed, and not needed: Group= made it the daemon's own.
+  const bool is_to_be_given = gid && about.st_gid != *gid;
+  if (is_to_be_given && ::lchown(path.c_str(), static_cast<uid_t>(-1), *gid) != 0)
+    return failed(path);
+  if (::fchmodat(AT_FDCWD, path.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) return failed(path);
   if (::lstat(path.c_str(), &about) != 0) return failed(path);
   const bool as_wanted = S_ISSOCK(about.st_mode) && (about.st_mode & kModeBits) == mode &&
                          about.st_uid == ::geteuid() && (!gid || about.st_gid == *gid);
