@@ -87,11 +87,11 @@ void Core::Impl::summarize() {
       .with("facts_age_s", now - oldest)
       .with("open_stops", open_stops)
       .with("overdue", overdue)
-      .with("would_stop", over.size())
-      .with("would_stop_rate", dollars_per_hour(over_rate))
       .with("held", std::move(by_reason))
       .with("mode", observes ? "observe" : "enforce")
-      .with("breaker", guard.breaker.open() ? "open" : "closed");
+      .with("breaker", guard.breaker.open() ? "open" : "closed")
+      .with("would_stop", over.size())
+      .with("would_stop_rate", dollars_per_hour(over_rate));
 }
 
 }  // namespace trainstop::core
