@@ -15,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "log/escape.hpp"
 #include "log/json.hpp"
 #include "log/sink.hpp"
 
