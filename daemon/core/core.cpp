@@ -31,10 +31,7 @@ Batch Core::handle(const Fact& fact, Instant now) {
 
 Core::Counts Core::counts() const {
   Counts counts;
-  counts.breaker_open = impl_->guard.breaker.open();
-  Instant next = kNever;
   for (const Account& account : impl_->accounts) {
-    if (!account.dues.empty()) next = std::min(next, account.dues.begin()->first);
     counts.live_jobs += account.live.size();
     counts.open_stops += Impl::open_requests(account);
     counts.overdue += impl_->overdue(account);
@@ -43,8 +40,20 @@ Core::Counts Core::counts() const {
       if (rate) counts.per_minute = add(counts.per_minute, *rate).value_or(counts.per_minute);
     }
   }
-  if (next != kNever) counts.next_due = impl_->utc(next);
   return counts;
+}
+
+Core::Brief Core::brief() const {
+  Brief brief;
+  brief.live_jobs = impl_->live_jobs();
+  brief.breaker_open = impl_->guard.breaker.open();
+  Instant next = kNever;
+  for (const Account& account : impl_->accounts) {
+    brief.overdue += impl_->overdue(account);
+    if (!account.dues.empty()) next = std::min(next, account.dues.begin()->first);
+  }
+  if (next != kNever) brief.next_due = impl_->utc(next);
+  return brief;
 }
 
 Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift,

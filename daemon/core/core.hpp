@@ -31,15 +31,21 @@ class Core {
   /// wake at once.
   Batch handle(const Fact& fact, Instant now);
 
-  /// The numbers of `daemon.summary` and of the service manager's status line, at the last instant
-  /// handled.
+  /// The numbers of `daemon.summary` and `status`, at the last instant handled.
   struct Counts {
     std::size_t live_jobs = 0, open_stops = 0, overdue = 0;
-    Money per_minute;                 ///< what the live jobs burn, as far as prices are known
-    std::optional<Instant> next_due;  ///< UTC; of the stop that is to leave next
-    bool breaker_open = false;
+    Money per_minute;  ///< what the live jobs burn, as far as prices are known
   };
   Counts counts() const;
+
+  /// What one line can tell, at the last instant handled. Looks at no job that is not overdue: it
+  /// may be asked for after every list.
+  struct Brief {
+    std::size_t live_jobs = 0, overdue = 0;
+    std::optional<Instant> next_due;  ///< UTC; of the stop that is to leave next
+    bool breaker_open = false;        ///< the daemon's own
+  };
+  Brief brief() const;
 
   // What people ask for. Nothing is changed by asking; all instants in UTC, as of the last instant
   // handled. Jobs go by their key: account/project id/job id.

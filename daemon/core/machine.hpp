@@ -276,6 +276,8 @@ struct Core::Impl : Knowledge {
   void tell_skew();
   Value burning(const Account& account) const;
   void summarize();
+  /// The rule that would stop the job if it did not only observe; nullptr: none.
+  const Pair* would_stop(const Job& job) const;
 
   // prices.cpp: what an instance costs.
   void init_prices(Account& account);

@@ -28,6 +28,14 @@ std::string per_hour(Money per_minute) {
 
 }  // namespace
 
+const Pair* Core::Impl::would_stop(const Job& job) const {
+  const auto pair = std::ranges::find_if(job.pairs, [&](const Pair& each) {
+    return each.standing == Standing::observed && each.value == Truth::yes &&
+           config.rules[each.rule].action == policy::Action::stop;
+  });
+  return pair == job.pairs.end() ? nullptr : &*pair;
+}
+
 void Core::Impl::summarize() {
   summary_at = saturating_add(now, kSummaryEvery);
   const bool observes = config.mode == policy::Mode::observe;
@@ -51,12 +59,9 @@ void Core::Impl::summarize() {
       for (const Pair& pair : job->pairs) {
         if (pair.consequence_told) ++held[to_string(pair.standing)];
       }
-      const auto pair = std::ranges::find_if(job->pairs, [&](const Pair& each) {
-        return each.standing == Standing::observed && each.value == Truth::yes &&
-               config.rules[each.rule].action == policy::Action::stop;
-      });
-      if (pair == job->pairs.end()) continue;
-      over.push_back({job, &*pair, part.value_or(Money{})});
+      const Pair* const pair = would_stop(*job);
+      if (pair == nullptr) continue;
+      over.push_back({job, pair, part.value_or(Money{})});
       over_rate = add(over_rate, over.back().rate).value_or(over_rate);
     }
   }

@@ -184,12 +184,9 @@ void View::add_over(Value::Object& status, const std::vector<Line>& lines) const
   std::vector<std::pair<const Line*, const Pair*>> over;
   Money rate;
   for (const Line& line : lines) {
-    const auto pair = std::ranges::find_if(line.job->pairs, [&](const Pair& each) {
-      return each.standing == Standing::observed && each.value == Truth::yes &&
-             rule_of(each).action == policy::Action::stop;
-    });
-    if (pair == line.job->pairs.end()) continue;
-    over.emplace_back(&line, &*pair);
+    const Pair* const pair = machine_.would_stop(*line.job);
+    if (pair == nullptr) continue;
+    over.emplace_back(&line, pair);
     rate = sum(rate, line.rate);
   }
   if (over.empty()) return;

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstdlib>
 #include <cstring>
 
@@ -65,8 +64,15 @@ void append_field(std::string& entry, std::string_view name, std::string_view va
 }
 
 std::string text_of(const Value& value) {
-  if (const auto* const text = std::get_if<std::string>(&value.data))
-    return text->substr(0, kLongestText);
+  // As it is, for exact matches; cut between two characters, or the journal takes it for no text at
+  // all.
+  if (const auto* const text = std::get_if<std::string>(&value.data)) {
+    std::size_t length = std::min(text->size(), kLongestText);
+    while (length < text->size() && length > 0 &&
+           (static_cast<unsigned char>((*text)[length]) & 0xC0U) == 0x80U)
+      --length;
+    return text->substr(0, length);
+  }
   if (const auto* const instant = std::get_if<Instant>(&value.data))
     return format_rfc3339(*instant);
   std::string json;

@@ -247,13 +247,13 @@ void Root::tell_reloading(bool busy) {
 
 /// One line for the service manager.
 void Root::tell_status() {
-  const core::Core::Counts counts = loop_->core().counts();
+  const core::Core::Brief brief = loop_->core().brief();
   std::string line = fmt::format(
       "{}: {} jobs, ", input_.config.mode == policy::Mode::enforce ? "enforce" : "observe",
-      counts.live_jobs);
-  line += counts.next_due ? "next due " + format_rfc3339(*counts.next_due) : "nothing due";
-  line += counts.breaker_open ? ", breaker open" : ", breaker closed";
-  if (counts.overdue > 0) line += fmt::format(", {} overdue", counts.overdue);
+      brief.live_jobs);
+  line += brief.next_due ? "next due " + format_rfc3339(*brief.next_due) : "nothing due";
+  line += brief.breaker_open ? ", breaker open" : ", breaker closed";
+  if (brief.overdue > 0) line += fmt::format(", {} overdue", brief.overdue);
   if (line == std::exchange(status_, line)) return;
   manager_.status(line);
 }

@@ -108,6 +108,15 @@ TEST_F(JournalTargetTest, AnEndOfLineFromOutsideForgesNoField) {
   EXPECT_THAT(entry, HasSubstr("\nTRAINSTOP_ODD_KEY=1\n"));
 }
 
+TEST_F(JournalTargetTest, ALongTextIsCutBetweenTwoCharacters) {
+  const auto target = std::make_shared<JournalTarget>(path());
+  Event event = tripped();
+  std::string name(4095, 'x');
+  event.with("name", name + "\xC3\xA4 and more");
+  send(target, event);
+  EXPECT_THAT(receive(), HasSubstr("\nTRAINSTOP_NAME=" + name + "\n"));
+}
+
 TEST_F(JournalTargetTest, WhatNoDatagramHoldsGoesAsASealedFile) {
   const auto target = std::make_shared<JournalTarget>(path());
   Event event = tripped();
