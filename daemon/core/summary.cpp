@@ -78,9 +78,9 @@ void Core::Impl::summarize() {
     }
     if (over.size() > kMostNamed) names += ", ...";
     return "; " + std::to_string(over.size()) + " are over a rule that only observes and burn " +
-           per_hour(over_rate) + names +
-           ": nothing of that is stopped. With mode: enforce it would be, after a notice of " +
-           format_duration(config.safety.first_notice);
+           per_hour(over_rate) + names + ": nothing of that is stopped. " +
+           (observes ? "With mode: enforce" : "Without mode: observe in these rules") +
+           " it would be, after a notice of " + format_duration(config.safety.first_notice);
   };
   Value::Object by_reason;
   for (const auto& [reason, count] : held) by_reason.emplace_back(std::string(reason), count);

@@ -82,9 +82,9 @@ std::string text_of(const Value& value) {
 
 /// An entry that no datagram holds goes as a sealed file.
 bool send_as_file(int socket, std::string_view entry) {
-  const int file = ::memfd_create("trainstop-log", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (file < 0) return false;
-  bool whole = true;
+  const Descriptor owner(::memfd_create("trainstop-log", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  const int file = owner.number();
+  bool whole = file >= 0;
   for (std::string_view rest = entry; whole && !rest.empty();) {
     const ssize_t written = ::write(file, rest.data(), rest.size());
     whole = written > 0;
@@ -101,9 +101,7 @@ bool send_as_file(int socket, std::string_view entry) {
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof file);
   std::memcpy(CMSG_DATA(header), &file, sizeof file);
-  whole = whole && ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
-  ::close(file);
-  return whole;
+  return whole && ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
 }
 
 }  // namespace
@@ -119,22 +117,15 @@ JournalTarget::JournalTarget(std::string socket) : socket_(std::move(socket)) {
   connect();
 }
 
-JournalTarget::~JournalTarget() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
 void JournalTarget::connect() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-  descriptor_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  connection_.emplace(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   socket_.copy(address.sun_path, sizeof address.sun_path - 1);
   // The socket's family of functions takes any kind of address by this cast.
-  if (descriptor_ < 0 ||
-      ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-    return;
-  ::close(descriptor_);
-  descriptor_ = -1;
+  if (::connect(connection_->number(), reinterpret_cast<const sockaddr*>(&address),
+                sizeof address) != 0)
+    connection_.reset();
 }
 
 std::string JournalTarget::render(const Event& event, std::uint64_t seq, Format format) const {
@@ -158,10 +149,12 @@ Result<void> JournalTarget::reopen() {
 bool JournalTarget::write(std::string_view rendered) {
   // The second time with a socket of its own: the journal may have been started anew.
   for (const bool last : {false, true}) {
-    while (descriptor_ >= 0 && wait_until_writable(descriptor_)) {
-      if (::send(descriptor_, rendered.data(), rendered.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+    while (connection_ && wait_until_writable(connection_->number())) {
+      if (::send(connection_->number(), rendered.data(), rendered.size(),
+                 MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
         return true;
-      if (errno == EMSGSIZE || errno == ENOBUFS) return send_as_file(descriptor_, rendered);
+      if (errno == EMSGSIZE || errno == ENOBUFS)
+        return send_as_file(connection_->number(), rendered);
       if (errno != EINTR && errno != EAGAIN) break;
     }
     if (!last) connect();

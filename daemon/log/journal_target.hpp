@@ -2,9 +2,11 @@
 // each, with the event's fields as fields of the entry: TRAINSTOP_EVENT, TRAINSTOP_JOB, PRIORITY.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "log/target.hpp"
+#include "model/descriptor.hpp"
 
 namespace trainstop::log {
 
@@ -14,9 +16,8 @@ bool stderr_is_the_journal();
 class JournalTarget final : public Target {
  public:
   explicit JournalTarget(std::string socket = "/run/systemd/journal/socket");
-  ~JournalTarget() override;
   /// Whether somebody listens there.
-  bool is_connected() const { return descriptor_ >= 0; }
+  bool is_connected() const { return connection_.has_value(); }
 
   /// MESSAGE is the line in `format`; each field of the event is TRAINSTOP_ and its name in
   /// capitals, texts as they are, all else as JSON.
@@ -28,7 +29,7 @@ class JournalTarget final : public Target {
   void connect();
 
   std::string socket_;
-  int descriptor_ = -1;
+  std::optional<Descriptor> connection_;
 };
 
 }  // namespace trainstop::log
