@@ -16,6 +16,9 @@
 
 namespace trainstop::proof {
 
+/// How far a told instant may be off: it is rounded, and the line's own tick.
+constexpr Duration kTick = std::chrono::milliseconds(2);
+
 struct Violation {
   std::string property;  ///< a short name, the same for every seed
   std::string what;

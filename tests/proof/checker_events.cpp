@@ -12,8 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Duration kTick = std::chrono::milliseconds(2);
-
 bool is_about_rule(const Event& event) {
   return event.name.starts_with("rule.") && event.name != "rule.unknown";
 }

@@ -7,6 +7,13 @@
 
 namespace trainstop::proof {
 
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+}  // namespace
+
 /// Over the rule when it was first judged, or began to enforce: told first.
 void Checker::check_notice(const KnownJob& job, const RuleText& rule, Instant now) {
   const PairMemory& pair = job.pairs.at(rule.name);
