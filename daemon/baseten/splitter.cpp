@@ -1,5 +1,6 @@
 #include "baseten/splitter.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
 #include <cstdint>
@@ -120,6 +121,12 @@ constexpr std::array<Mark, 256> make_marks() {
 
 constexpr std::array<Mark, 256> kMarks = make_marks();
 
+/// Where a quote or a backslash is next, or the end.
+std::size_t end_of_plain(std::string_view text, std::size_t from) {
+  const std::size_t quote = std::min(text.find('"', from), text.size());
+  return std::min(text.substr(0, quote).find('\\', from), quote);
+}
+
 }  // namespace
 
 /// The reply without its elements: each stands as a null, so that commas and brackets are proved.
@@ -226,13 +233,15 @@ bool ListSplitter::scan(std::string_view rest, std::size_t& used) {
 
 bool ListSplitter::scan_nested(std::string_view rest, std::size_t& used) {
   while (used < rest.size()) {
+    if (in_string_ && !escaped_) used = end_of_plain(rest, used);
+    if (used == rest.size()) break;
     const char c = rest[used++];
     if (in_string_) {
       if (escaped_) {
         escaped_ = false;
       } else if (c == '\\') {
         escaped_ = true;
-      } else if (c == '"') {
+      } else {
         in_string_ = false;
         if (depth_ == 0) return true;
       }

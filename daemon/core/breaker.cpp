@@ -21,10 +21,17 @@ bool Breaker::admit(std::size_t together, Instant now) {
   return !open();
 }
 
+void Breaker::count_end(Instant now) {
+  ends_.push_back(now);
+  forget_before(ends_, saturating_add(now, -poll_interval_));
+}
+
 void Breaker::count_surprise(Instant now, std::size_t live) {
   surprises_.push_back(now);
   forget_before(surprises_, saturating_add(now, -poll_interval_));
-  const bool suspect = live >= kFewestLive && surprises_.size() * 2 > live;
+  forget_before(ends_, saturating_add(now, -poll_interval_));
+  const std::size_t lived = live + ends_.size();
+  const bool suspect = lived >= kFewestLive && surprises_.size() * 2 > lived;
   if (!open() && suspect && !planted("surprise-ignored")) reason_ = "surprise";
 }
 

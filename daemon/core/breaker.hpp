@@ -46,9 +46,12 @@ class Breaker {
   /// Jobs counted in the window that ends now.
   std::size_t stops_in_window(Instant now);
 
-  /// A job fell due that one poll interval ago nobody foresaw, among `live` jobs. Opens the breaker
-  /// when more than half of at least kFewestLive jobs do so within one interval: then the observer
-  /// is suspect, not the jobs.
+  /// A job is seen to have ended. For one poll interval it counts among those that lived: what is
+  /// stopped after a surprise must not make the next one look worse.
+  void count_end(Instant now);
+  /// A job fell due that one poll interval ago nobody foresaw, while `live` jobs are alive. Opens
+  /// the breaker when more than half of at least kFewestLive jobs that lived within one interval do
+  /// so within it: then the observer is suspect, not the jobs.
   void count_surprise(Instant now, std::size_t live);
   static constexpr std::size_t kFewestLive =
       4;  // below it "half of the jobs" is one or two, which is ordinary
@@ -68,6 +71,7 @@ class Breaker {
   Duration poll_interval_;
   std::deque<Instant> stops_;
   std::deque<Instant> surprises_;
+  std::deque<Instant> ends_;
   std::string reason_;
 };
 

@@ -226,6 +226,7 @@ struct Core::Impl : Knowledge {
   void advance_stop(Account& account, Job& job);
   void choose_rule(Job& job);
   void prepare(Account& account, Job& job);
+  void note_surprise(const Job& job);
   void judge_due(Account& account, Job& job);
   bool may_extrapolate(const policy::Condition& when) const;
   void hold(Account& account, Job& job, Hold reason);

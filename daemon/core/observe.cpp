@@ -259,6 +259,7 @@ void Core::Impl::see_end(Account& account, Job& job) {
   event.with("by", by).with("ended_at", utc(job.life.phase_since().latest));
   if (const auto cost = facts.bill.upper_at(now)) event.with("cost", *cost);
   if (job.stop) close_stop(account, job);
+  guard.breaker.count_end(now);
   retire(account, job, kForgetEnded);
 }
 
@@ -290,6 +291,7 @@ void Core::Impl::lose(Account& account, Job& job) {
       avert(account, job, "lost");
     }
   }
+  guard.breaker.count_end(now);
   retire(account, job, kForgetLost);
 }
 

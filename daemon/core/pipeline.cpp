@@ -139,6 +139,7 @@ void Core::Impl::prepare(Account& account, Job& job) {
   Stop& stop = *job.stop;
   stop.stage = Stop::Stage::waiting;
   stop.again = now < stop.due ? stop.due : kNever;
+  if (now >= stop.due) note_surprise(job);
   // What holds one rule's stop may not hold that of another, whose due comes later.
   const auto await_others = [&] {
     for (const Pair& pair : job.pairs) {
@@ -173,15 +174,20 @@ void Core::Impl::prepare(Account& account, Job& job) {
   if (now >= stop.due || planted("early-by-the-read")) judge_due(account, job);
 }
 
+/// Once for each stop, when it falls due: whatever holds it then, it says something of the
+/// observer.
+void Core::Impl::note_surprise(const Job& job) {
+  Stop& stop = *job.stop;
+  if (stop.ordered() || std::exchange(stop.surprise_seen, true)) return;
+  const Instant one_interval_ago = saturating_add(stop.due, -config.poll.interval);
+  // A job that did not exist then could not be foreseen by anybody.
+  const bool existed = job.snapshot->created_at <= one_interval_ago;
+  if (existed && stop.foreseen_since > one_interval_ago)
+    guard.breaker.count_surprise(now, live_jobs());
+}
+
 void Core::Impl::judge_due(Account& account, Job& job) {
   Stop& stop = *job.stop;
-  if (!std::exchange(stop.surprise_seen, true) && !stop.ordered()) {
-    const Instant one_interval_ago = saturating_add(stop.due, -config.poll.interval);
-    // A job that did not exist then could not be foreseen by anybody.
-    const bool existed = job.snapshot->created_at <= one_interval_ago;
-    if (existed && stop.foreseen_since > one_interval_ago)
-      guard.breaker.count_surprise(now, live_jobs());
-  }
   if (fresh(stop) || planted("verify-skipped")) {
     if (!stop.sure && !planted("unsure-stops")) return hold(account, job, Hold::unknown);
     stop.stage = Stop::Stage::ready;

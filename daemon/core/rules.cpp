@@ -220,9 +220,8 @@ void Core::Impl::clear(Account& account, Job& job, Pair& pair) {
             "rule " + config.rules[pair.rule].name + " holds no longer");
   pair.told = kNever;
   pair.consequence_told = false;
-  if (!pair.more) return;
-  pair.more->not_before = kLongAgo;
-  pair.more->repeat_at = kNever;
+  // A first notice stands once it is given: the rule may hold again before it has passed.
+  if (pair.more) pair.more->repeat_at = kNever;
 }
 
 void Core::Impl::warn(Account& account, Job& job, Pair& pair, const policy::JobTimes& facts) {

@@ -2,6 +2,7 @@
 // views.md. Instants that leave are UTC.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,19 @@ class View {
     std::optional<Money> rate;  ///< a minute
   };
 
+  /// What one walk over all live jobs tells.
+  struct Census {
+    std::vector<Line> lines;
+    Money rate;  ///< of all, a minute
+    std::size_t unknown_status = 0;
+    /// Jobs over a rule that stops, by what keeps them from being stopped.
+    std::map<std::string_view, std::int64_t> held;
+    /// Those over a rule that only observes: what would be stopped if it did not. By place in
+    /// lines.
+    std::vector<std::pair<std::size_t, const Pair*>> over;
+    Money over_rate;
+  };
+
   /// When more stops fall due within a breaker's time than it lets pass.
   struct Foreseen {
     Instant at;             ///< when it would open
@@ -61,12 +75,14 @@ class View {
   Instant utc(Instant line) const;
 
   // view_status.cpp
-  std::vector<Line> lines() const;
+  Census census() const;
+  /// Empty: the job is over no such rule, or its stop leaves.
+  std::string_view what_holds(const Job& job) const;
   Value::Array accounts(Value::Array& impaired) const;
-  Value::Object counts(const std::vector<Line>& lines, Value::Array& impaired) const;
+  Value::Object counts(const Census& census, Value::Array& impaired) const;
   Value::Object line(const Line& of) const;
   void add_next_due(Value::Object& status) const;
-  void add_over(Value::Object& status, const std::vector<Line>& lines) const;
+  void add_over(Value::Object& status, const Census& census) const;
   Value::Array frozen() const;
   Value::Object stop(const Stop& of) const;
 

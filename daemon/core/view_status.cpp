@@ -1,7 +1,6 @@
 // `status`: how well jobs are protected, and those whose stop comes next. Only what is shown is
 // computed; of all other jobs no more than what the machine keeps, and their rate.
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "core/view.hpp"
@@ -32,15 +31,32 @@ Money sum(Money a, const std::optional<Money>& b) {
 
 }  // namespace
 
-/// All live jobs: by next due, those without one by their rate, costliest first.
-std::vector<View::Line> View::lines() const {
-  std::vector<Line> all;
-  all.reserve(machine_.live_jobs());
+std::string_view View::what_holds(const Job& job) const {
+  for (const Pair& pair : job.pairs) {
+    if (!pair.tripped() || pair.value == Truth::no) continue;
+    const bool late = pair.due <= machine_.now || pair.not_before() > machine_.now;
+    if (!late || rule_of(pair).action != policy::Action::stop) continue;
+    const std::string_view reason = hold_of(job, pair);
+    if (!reason.empty()) return reason;
+  }
+  return {};
+}
+
+View::Census View::census() const {
+  Census all;
+  all.lines.reserve(machine_.live_jobs());
   for (const Account& account : machine_.accounts) {
     for (const Job* job : account.live) {
       const Pair* const pair = next_of(*job);
-      all.push_back({&account, job, pair, due_of(*job, pair),
-                     machine_.times(*job).bill.rate_at(machine_.now)});
+      const auto rate = machine_.times(*job).bill.rate_at(machine_.now);
+      all.rate = sum(all.rate, rate);
+      all.unknown_status += job->life.status_unknown();
+      if (const std::string_view reason = what_holds(*job); !reason.empty()) ++all.held[reason];
+      if (const Pair* const would = machine_.would_stop(*job)) {
+        all.over.emplace_back(all.lines.size(), would);
+        all.over_rate = sum(all.over_rate, rate);
+      }
+      all.lines.push_back({&account, job, pair, due_of(*job, pair), rate});
     }
   }
   return all;
@@ -75,37 +91,25 @@ Value::Array View::accounts(Value::Array& impaired) const {
   return all;
 }
 
-Value::Object View::counts(const std::vector<Line>& lines, Value::Array& impaired) const {
-  std::size_t open = 0, overdue = 0, unconfirmed = 0, unknown = 0;
-  std::map<std::string_view, std::int64_t> held;
+Value::Object View::counts(const Census& census, Value::Array& impaired) const {
+  std::size_t open = 0, overdue = 0, unconfirmed = 0;
   for (const Account& account : machine_.accounts) {
     open += Core::Impl::open_requests(account);
     overdue += machine_.overdue(account);
     for (const Job* job : account.stops) unconfirmed += job->stop->unconfirmed_since != kNever;
   }
-  for (const Line& line : lines) {
-    unknown += line.job->life.status_unknown();
-    for (const Pair& pair : line.job->pairs) {
-      const bool late = pair.due <= machine_.now || pair.not_before() > machine_.now;
-      if (!pair.tripped() || pair.value == Truth::no || !late) continue;
-      if (rule_of(pair).action != policy::Action::stop) continue;
-      const std::string_view reason = hold_of(*line.job, pair);
-      if (reason.empty()) continue;
-      ++held[reason];
-      break;
-    }
-  }
   if (unconfirmed != 0)
     impaired.emplace_back(std::to_string(unconfirmed) +
                           (unconfirmed == 1 ? " stop is" : " stops are") + " not confirmed");
   Value::Object by_reason;
-  for (const auto& [reason, count] : held) by_reason.emplace_back(std::string(reason), count);
+  for (const auto& [reason, count] : census.held)
+    by_reason.emplace_back(std::string(reason), count);
   Value::Object counts;
-  counts.emplace_back("live", lines.size());
+  counts.emplace_back("live", census.lines.size());
   counts.emplace_back("open_stops", open);
   counts.emplace_back("overdue", overdue);
   counts.emplace_back("unconfirmed", unconfirmed);
-  counts.emplace_back("unknown_status", unknown);
+  counts.emplace_back("unknown_status", census.unknown_status);
   counts.emplace_back("held", std::move(by_reason));
   return counts;
 }
@@ -179,32 +183,30 @@ void View::add_next_due(Value::Object& status) const {
   status.emplace_back("next_due", std::move(due));
 }
 
-/// The jobs that are over a rule which only observes: what would be stopped if it did not.
-void View::add_over(Value::Object& status, const std::vector<Line>& lines) const {
-  std::vector<std::pair<const Line*, const Pair*>> over;
-  Money rate;
-  for (const Line& line : lines) {
-    const Pair* const pair = machine_.would_stop(*line.job);
-    if (pair == nullptr) continue;
-    over.emplace_back(&line, pair);
-    rate = sum(rate, line.rate);
-  }
-  if (over.empty()) return;
-  std::ranges::stable_sort(
-      over, {}, [](const auto& each) { return -each.first->rate.value_or(Money{}).nano(); });
+/// The jobs that are over a rule which only observes, and what they burn.
+void View::add_over(Value::Object& status, const Census& census) const {
+  if (census.over.empty()) return;
+  std::vector<std::pair<std::size_t, const Pair*>> costliest = census.over;
+  const std::size_t named = std::min(kMostNames, costliest.size());
+  std::ranges::partial_sort(costliest, costliest.begin() + static_cast<std::ptrdiff_t>(named), {},
+                            [&](const auto& each) {
+                              const Line& line = census.lines[each.first];
+                              return std::tuple(-line.rate.value_or(Money{}).nano(), each.first);
+                            });
   Value::Array jobs;
-  for (std::size_t i = 0; i < std::min(kMostNames, over.size()); ++i) {
-    const auto& [line, pair] = over[i];
+  for (std::size_t i = 0; i < named; ++i) {
+    const auto& [place, pair] = costliest[i];
+    const Line& line = census.lines[place];
     Value::Object entry;
-    add_job(entry, *line->account, *line->job);
+    add_job(entry, *line.account, *line.job);
     entry.emplace_back("rule", rule_of(*pair).name);
     add_instant(entry, "since", utc(pair->trip));
-    if (line->rate) entry.emplace_back("rate", dollars_per_hour(*line->rate));
+    if (line.rate) entry.emplace_back("rate", dollars_per_hour(*line.rate));
     jobs.emplace_back(std::move(entry));
   }
   Value::Object what;
-  what.emplace_back("count", over.size());
-  what.emplace_back("rate", dollars_per_hour(rate));
+  what.emplace_back("count", census.over.size());
+  what.emplace_back("rate", dollars_per_hour(census.over_rate));
   what.emplace_back("first_notice_s", machine_.config.safety.first_notice);
   what.emplace_back("jobs", std::move(jobs));
   status.emplace_back("over", std::move(what));
@@ -225,7 +227,7 @@ Value::Array View::frozen() const {
 }
 
 Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within) const {
-  std::vector<Line> all = lines();
+  Census census = this->census();
   Value::Array impaired;
   Value::Object status = begin();
   status.emplace_back("mode",
@@ -235,14 +237,14 @@ Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within
   status.emplace_back("breaker", all_breakers(impaired));
   status.emplace_back("paused", paused(impaired));
   status.emplace_back("frozen", frozen());
-  status.emplace_back("counts", counts(all, impaired));
-  Money rate;
-  for (const Line& line : all) rate = sum(rate, line.rate);
-  status.emplace_back("rate", dollars_per_hour(rate));
+  status.emplace_back("counts", counts(census, impaired));
+  status.emplace_back("rate", dollars_per_hour(census.rate));
   add_next_due(status);
-  add_over(status, all);
+  add_over(status, census);
   status.emplace_back("impaired", std::move(impaired));
 
+  // By next due, those without one by their rate, costliest first.
+  std::vector<Line>& all = census.lines;
   if (within) {
     const Instant until = saturating_add(machine_.now, *within);
     std::erase_if(all, [&](const Line& line) { return line.due > until; });

@@ -137,14 +137,22 @@ void Checker::check_surprise(const KnownJob& job, Instant now) {
   constexpr std::size_t kFewest = 4;
   if (job.approved) return;
   std::size_t live = 0, surprised = 0;
+  const Instant interval_ago = now - rules_->poll;
+  const Instant from = std::max(interval_ago, began_);
   for (const auto& [id, each] : now_known_.jobs) {
-    if (!each.alive()) continue;
+    // Seen to end within the interval: it lived, and its stop was due like the others'.
+    const Instant gone = std::min(each.over_seen, each.lost ? each.lost_at : kNever);
+    if (!each.alive() && gone <= interval_ago) continue;
     ++live;
-    surprised += std::any_of(each.pairs.begin(), each.pairs.end(), [&](const auto& pair) {
-      return pair.second.surprised > std::max(now - rules_->poll, began_) &&
-             pair.second.told != kNever && pair.second.told >= pair.second.surprised &&
-             pair.second.due <= now;
-    });
+    surprised += each.alive()
+                     ? std::ranges::any_of(each.pairs,
+                                           [&](const auto& pair) {
+                                             return pair.second.surprised > from &&
+                                                    pair.second.told != kNever &&
+                                                    pair.second.told >= pair.second.surprised &&
+                                                    pair.second.due <= now;
+                                           })
+                     : each.surprised > from;
   }
   if (live >= kFewest && surprised * 2 > live)
     breach("surprise",

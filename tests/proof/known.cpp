@@ -245,6 +245,7 @@ void Known::take(const Event& event, Instant now) {
                            return std::get<std::string>(key.data).ends_with("/" + id);
                          });
       if (named) each.approved = each.held;
+      each.surprised = kLongAgo;
       for (auto& [name, pair] : each.pairs) pair.surprised = kLongAgo;
     }
     return;
@@ -274,7 +275,6 @@ void Known::take(const Event& event, Instant now) {
     const bool is_gone = dropped.erase({job->id, rule}) != 0;
     if (is_gone || pair == job->pairs.end()) return;
     pair->second.told = pair->second.owed_since = kNever;
-    pair->second.notice_until = kLongAgo;
   } else if (event.name == "rule.warned") {
     const Value* before = event.find("warn_before");
     const auto due = instant_of(event, "due_at");
@@ -292,6 +292,7 @@ void Known::take(const Event& event, Instant now) {
     const auto pair = job->pairs.find(rule);
     stop.noticed = pair != job->pairs.end() && stop.due + std::chrono::milliseconds(1) >=
                                                    pair->second.told + rules->first_notice;
+    if (pair != job->pairs.end()) job->surprised = pair->second.surprised;
     job->stop = stop;
     if (!std::exchange(job->requested_before, true)) job->kept_sent = job->last_sent;
     if (!job->approved && job->ordered == kNever) intents.push_back(now);

@@ -78,6 +78,7 @@ struct KnownJob {
   bool held = false, approved = false;  ///< by the breaker; by a person
   std::string held_id;                  ///< of the stop
   Instant ordered = kNever;             ///< when a person ordered its stop
+  Instant surprised = kLongAgo;         ///< PairMemory's, of the rule that its stop is by
   std::map<std::string, PairMemory> pairs;
   std::optional<StopMemory> stop;
 

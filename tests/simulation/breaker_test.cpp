@@ -104,6 +104,35 @@ TEST(Surprise, OfMoreThanHalfSuspectsTheObserver) {
   EXPECT_EQ(field(world.told("breaker.opened")[0], "reason"), Value("surprise"));
 }
 
+TEST(Surprise, CountsWhenAStopFallsDueThoughAFreezeHoldsIt) {
+  World world(
+      "poll: {interval: 10s}\nsafety: {freeze: [{during: '00:00-01:00'}]}\n"
+      "rules: [{name: old, when: {age: 10h}}]\n");
+  world.at(1s, [&] {
+    for (int i = 0; i < 6; ++i) world.add(name(i), -1h);
+  });
+  world.at(5min, [&] {
+    for (int i = 0; i < 4; ++i) world.job(name(i)).now.created_at -= 24h;
+  });
+  world.run_until(6min);
+  ASSERT_THAT(world.told("breaker.opened"), SizeIs(1));
+  EXPECT_EQ(field(world.told("breaker.opened")[0], "reason"), Value("surprise"));
+}
+
+TEST(Surprise, DoesNotCountTogetherWhatFellDueHoursApartInAFreeze) {
+  World world(
+      "poll: {interval: 10s}\nsafety: {freeze: [{during: '00:00-03:00'}]}\n"
+      "rules: [{name: old, when: {age: 10h}}]\n");
+  world.at(1s, [&] {
+    for (int i = 0; i < 6; ++i) world.add(name(i), -1h);
+  });
+  for (int i = 0; i < 4; ++i)
+    world.at(20min + i * 40min, [&, i] { world.job(name(i)).now.created_at -= 24h; });
+  world.run_until(4h);
+  EXPECT_THAT(world.told("breaker.opened"), IsEmpty());
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(world.first_stop(name(i)), 3h + 50ms) << i;  // read first
+}
+
 TEST(Surprise, CountsJobsOfTheFirstListToo) {
   World world("poll: {interval: 10s}\nrules: [{name: old, when: {age: 10h}}]\n");
   for (int i = 0; i < 6; ++i) world.add(name(i), -1h);

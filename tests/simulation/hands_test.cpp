@@ -143,6 +143,21 @@ TEST(Hands, ARevokedExtensionIsNone) {
       testing::Not(testing::Contains(testing::Key(testing::Pair(Image::Kind::override_, id)))));
 }
 
+TEST(Hands, AnExtensionThatEndsDoesNotCutAFirstNoticeShort) {
+  for (const bool restarts : {false, true}) {
+    World world(kTenMinutes);
+    world.at(10s, [&] { world.add("j1", 10s); });
+    world.at(5min, [&] { world.order(Command::Pause{{}, 50min}); });
+    std::string id;
+    // At 55 min the pause ends: not to be stopped before 85 min.
+    world.at(56min, [&] { id = text_of(world.order(extend("j1", 1h)), "id"); });
+    if (restarts) world.at(57min, [&] { world.restart(5s); });
+    world.at(58min, [&] { world.order(Command::Revoke{id}); });
+    world.run_until(2h);
+    EXPECT_EQ(world.first_stop("j1"), 85min) << restarts;
+  }
+}
+
 TEST(Hands, WhatCannotBeExtendedIsRefused) {
   World world("rules: [{name: money, when: {cost: $100}}]\n");
   world.at(10s, [&] { world.add("j1", 10s); });

@@ -45,5 +45,22 @@ TEST(Breaker, ForgetsSurprisesAfterAnInterval) {
   EXPECT_FALSE(breaker.open());
 }
 
+TEST(Breaker, ComparesSurprisesWithThoseThatLivedWithinTheInterval) {
+  Breaker breaker(10, 1h, 15s);
+  for (int i = 0; i < 4; ++i) breaker.count_surprise(kStart, 10);
+  for (int i = 0; i < 4; ++i) breaker.count_end(kStart + 5s);
+  breaker.count_surprise(kStart + 6s, 6);  // the fifth of ten
+  EXPECT_FALSE(breaker.open());
+  breaker.count_surprise(kStart + 7s, 6);
+  EXPECT_EQ(breaker.reason(), "surprise");
+}
+
+TEST(Breaker, ForgetsAfterAnIntervalThatJobsHaveLived) {
+  Breaker breaker(10, 1h, 15s);
+  for (int i = 0; i < 100; ++i) breaker.count_end(kStart);
+  for (int i = 0; i < 3; ++i) breaker.count_surprise(kStart + 15s, 4);
+  EXPECT_EQ(breaker.reason(), "surprise");
+}
+
 }  // namespace
 }  // namespace trainstop::core
