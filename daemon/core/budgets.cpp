@@ -228,7 +228,7 @@ void Core::Impl::open_window(Pot& pot) {
   pot.watch.rule = rule;
   pot.exhausted = kNever;
   pot.foreseen = pot.counted = false;
-  pot.raises = 0;
+  pot.raises = raises_of(config.rules[pot.rule].name, pot.group);
   pot.shed.clear();
   pot.shed_at = kNever;
   pot.overspent = {};
@@ -255,7 +255,7 @@ void Core::Impl::tally_up(Pot& pot) {
   const bool watched = std::all_of(accounts.begin(), accounts.end(), [&](const Account& each) {
     return each.watched_since <= window.from;
   });
-  pot.partial = pot.vague || !pot.tally.whole() || !(watched || is_total(pot.window));
+  pot.partial = pot.vague || !pot.tally.whole() || (!watched && !is_total(pot.window));
 }
 
 policy::JobTimes Core::Impl::times(const Pot& pot) const {
@@ -267,18 +267,17 @@ policy::JobTimes Core::Impl::times(const Pot& pot) const {
   return times;
 }
 
-policy::PotView Core::Impl::view_for(const Job& job, std::uint16_t rule,
+policy::PotView Core::Impl::view_for(const Job& job, const Pot& pot,
                                      const policy::JobTimes& facts) const {
-  const Pot* const pot = pot_of(job, rule);
-  if (pot == nullptr || !pot->near) return {};
+  const policy::Rule& rule = config.rules[pot.rule];
+  if (!pot.near) return {};
   // What costs nothing yet is left until it would.
-  if (!facts.bill.earliest && !budget_of(config.rules[rule]).stops_queued) return {};
-  policy::PotView view = pot->view();
-  if (is_shed(*pot, job)) {
+  if (!facts.bill.earliest && !budget_of(rule).stops_queued) return {};
+  policy::PotView view = pot.view();
+  if (is_shed(pot, job)) {
     // As if the pot were exhausted for this one, so that it trips where it was chosen.
-    const Duration lead =
-        *reading_of(config.rules[rule], accounts[job.account].latency.allowance()).money_lead;
-    view.exhausted = std::min(view.exhausted, saturating_add(pot->shed_at, lead));
+    const Duration lead = *reading_of(rule, accounts[job.account].latency.allowance()).money_lead;
+    view.exhausted = std::min(view.exhausted, saturating_add(pot.shed_at, lead));
   }
   return view;
 }

@@ -116,7 +116,7 @@ void Core::Impl::work() {
     if (settled()) fetch_for_stops(account);
   }
   tell_skew();
-  if (now >= summary_at && listings.empty()) summarize();
+  if (now >= summary_at && settled()) summarize();
 }
 
 Instant Core::Impl::next_wake() const {

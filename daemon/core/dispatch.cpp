@@ -89,8 +89,11 @@ void Core::Impl::tell_breaker(Guard& of, std::size_t together) {
 }
 
 void Core::Impl::dispatch(Account& account) {
+  // First requests leave before those that are sent again, the costliest first. Of the others whose
+  // turn it has been for longest: none waits for ever behind one that fails again and again.
   struct Ready {
-    bool first;
+    bool again;
+    Instant since;
     std::int64_t rate;
     Job* job;
   };
@@ -108,10 +111,10 @@ void Core::Impl::dispatch(Account& account) {
       continue;
     }
     const auto rate = times(*job).bill.rate_at(now);
-    ready.push_back({first, rate ? rate->nano() : 0, job});
+    ready.push_back({again, again ? stop.next_request : now, rate ? rate->nano() : 0, job});
   }
   std::stable_sort(ready.begin(), ready.end(), [](const Ready& a, const Ready& b) {
-    return std::tuple(a.first, a.rate) > std::tuple(b.first, b.rate);
+    return std::tuple(a.again, a.since, -a.rate) < std::tuple(b.again, b.since, -b.rate);
   });
   for (const Ready& each : ready) {
     if (account.stops_in_flight >= config.stop.concurrency) return;

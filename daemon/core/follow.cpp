@@ -166,7 +166,7 @@ std::optional<Money> Core::Impl::spent_for(const Job& job, const Cause& cause) {
   for (Pot* pot : job.pots) {
     const policy::Rule& rule = config.rules[pot->rule];
     if (rule.name != cause.rule || pot->group != *cause.group) continue;
-    if (!pot->window.contains(utc(job.life.phase_since().latest))) return {};
+    if (!pot->window.contains(utc(job.stop->requested_at))) return {};
     if (bills_summed >= kMostBillsToTell) return {};
     tally_up(*pot);
     return pot->tally.at(now);

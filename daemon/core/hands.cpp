@@ -57,7 +57,8 @@ void Core::Impl::take(const Command& fact) {
                                    std::holds_alternative<Command::Extend>(fact.what) ||
                                    std::holds_alternative<Command::Pause>(fact.what) ||
                                    std::holds_alternative<Command::Raise>(fact.what);
-  Answer answer = overrides_something && overrides.size() >= kMostOverrides
+  const bool is_too_much = overrides_something && overrides.size() >= kMostOverrides;
+  Answer answer = is_too_much
                       ? refused("there are 1000 overrides already: revoke some")
                       : std::visit([&](const auto& what) { return obey(fact, what); }, fact.what);
   answer.token = fact.token;
@@ -238,12 +239,17 @@ Answer Core::Impl::obey(const Command& command, const Command::Raise& what) {
   if (rule.extend && rule.extend->max_money && what.by > *rule.extend->max_money)
     return refused("budget " + rule.name + " may be raised by at most " +
                    format_dollars(*rule.extend->max_money) + " at a time");
+  const std::optional<int> times = rule.extend ? rule.extend->times : std::nullopt;
+  const auto too_often = [&](const std::string& whose) {
+    return refused("budget " + rule.name + whose +
+                   " has been raised as often as it allows in one window (" +
+                   std::to_string(*times) + ")");
+  };
+  // Groups that come later in the window have these raises too.
+  if (times && !what.group && raises_of(rule.name, {}) >= *times) return too_often("");
   for (Pot* pot : raised) {
     if (!pot->window.contains(utc(now))) review(*pot);  // its next one has begun
-    if (rule.extend && rule.extend->times && pot->raises >= *rule.extend->times)
-      return refused("budget " + rule.name + " (" + pot->group +
-                     ") has been raised as often as it allows in one window (" +
-                     std::to_string(*rule.extend->times) + ")");
+    if (times && pot->raises >= *times) return too_often(" (" + pot->group + ")");
   }
   Override& made = make_override(command, Override::Kind::raise, lasts);
   made.rule = what.rule;
@@ -262,6 +268,10 @@ Answer Core::Impl::obey(const Command& command, const Command::Raise& what) {
         .with("operator", command.user)
         .with("reason", command.reason);
   }
+  if (raised.empty())
+    tell_override("budget.raised", made, "its limit is raised by hand before its first job")
+        .with("operator", command.user)
+        .with("reason", command.reason);
   return with_override({0, Outcome::done, "raised by " + format_dollars(what.by), {}}, made);
 }
 

@@ -34,8 +34,7 @@ struct Override {
   Money money;                       ///< of a raise
   Instant at, until;                 ///< UTC
   std::string user, reason;
-  Instant told = kLongAgo;       ///< of a pause, which is told again
-  std::uint64_t remembered = 0;  ///< digest of its image; 0: there is none
+  Instant told = kLongAgo;  ///< of a pause, which is told again
 
   bool covers(std::string_view name) const { return rule.empty() || rule == name; }
 

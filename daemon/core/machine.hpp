@@ -163,8 +163,9 @@ struct Core::Impl : Knowledge {
   void tend_overrides();
   void plan_overrides();
   Event& tell_override(const char* name, const Override& made, std::string message);
-  void remember(Override& made);
+  void remember(const Override& made);
   bool recall_override(const Image& image);
+  int raises_of(const std::string& rule, const std::optional<std::string>& group) const;
   void attach_overrides(const Account& account, Job& job);
   bool in_force(const Override& made) const { return utc(now) < made.until; }
   Duration extension_of(const Job& job, const policy::Rule& rule) const;
@@ -206,7 +207,7 @@ struct Core::Impl : Knowledge {
   void warn(Pot& pot);
   void tell_overspent(Pot& pot);
   policy::JobTimes times(const Pot& pot) const;
-  policy::PotView view_for(const Job& job, std::uint16_t rule, const policy::JobTimes& times) const;
+  policy::PotView view_for(const Job& job, const Pot& pot, const policy::JobTimes& times) const;
   Event& tell_pot(const char* name, Level level, const Pot& pot, std::string message);
 
   // shed.cpp: single members that end before the limit.
@@ -218,7 +219,7 @@ struct Core::Impl : Knowledge {
 
   // pipeline.cpp: the stop of one job, up to its first request.
   bool may_stop(const Pair& pair) const;
-  bool has_tripped(const Job& job) const;
+  bool has_tripped(const Job& job) const;  ///< of a job with a stop
   bool fresh(const Stop& stop) const;
   void open_stop(Account& account, Job& job);
   void close_stop_quietly(Account& account, Job& job);

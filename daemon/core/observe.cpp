@@ -63,8 +63,11 @@ void Core::Impl::take_listings() {
   if (listings.empty()) return;
   Listing& listing = listings.front();
   Account& account = accounts[listing.list.account];
+  const std::size_t before = listing.next;
   take_slice(account, listing);
-  if (listing.next < listing.list.jobs.size()) return;
+  // What goes over all jobs, when they are many, is for a call of its own.
+  const bool is_much = listing.next > before && account.live.size() > kRecordsPerCall;
+  if (listing.next < listing.list.jobs.size() || is_much) return;
   finish_list(account, listing.list);
   listings.pop_front();
 }
@@ -79,16 +82,14 @@ void Core::Impl::take_slice(Account& account, Listing& listing) {
 
 void Core::Impl::finish_list(Account& account, const ListRead& list) {
   // An empty list concludes nothing: the first notice is for the first list that shows a job.
-  const bool shows_any = std::any_of(account.live.begin(), account.live.end(), [&](const Job* job) {
-    return job->last_list == list.request;
-  });
-  if (shows_any) {
+  // Nor does one within a reload: jobs that its rules have not reached yet get theirs from them.
+  const auto is_shown = [&](const Job* job) { return job->last_list == list.request; };
+  if (reloading.done() && std::ranges::any_of(account.live, is_shown)) {
     for (const policy::Rule& rule : config.rules) account.judged.insert(judgement_of(rule));
   }
-  if (planted("empty-list-is-lost") && list.jobs.empty()) {
+  if (planted("empty-list-is-lost") && list.jobs.empty())
     for (Job* job : std::vector<Job*>(account.live.begin(), account.live.end()))
       lose(account, *job);
-  }
   look_for_missing(account, list);
   for (Job* job : account.stops) {
     Stop& stop = *job->stop;

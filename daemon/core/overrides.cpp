@@ -82,6 +82,15 @@ Duration Core::Impl::extension_of(const Job& job, const policy::Rule& rule) cons
   return sum;
 }
 
+/// How often persons have raised the group, and all groups alike; without one: all of them alike.
+int Core::Impl::raises_of(const std::string& rule, const std::optional<std::string>& group) const {
+  return static_cast<int>(std::ranges::count_if(overrides, [&](const auto& entry) {
+    const Override& made = entry.second;
+    const bool is_one = made.kind == Override::Kind::raise && made.rule == rule && in_force(made);
+    return is_one && (!made.group || made.group == group);
+  }));
+}
+
 /// Sums up what persons have added to the pot's limit.
 void Core::Impl::raise(Pot& pot) {
   Money sum;
@@ -105,8 +114,7 @@ void Core::Impl::end_override(const std::string& id, const char* event, const st
                               const std::string& reason) {
   const auto found = overrides.find(id);
   const Override ended = found->second;
-  if (ended.remembered != 0)
-    batch.images.push_back({Image::Kind::override_, Image::Change::close, id, {}});
+  batch.images.push_back({Image::Kind::override_, Image::Change::close, id, {}});
   overrides.erase(found);
   take_effect(ended);
   const bool by_itself = user.empty();
@@ -160,13 +168,10 @@ Event& Core::Impl::tell_override(const char* name, const Override& made, std::st
   return event.with("until", made.until);
 }
 
-void Core::Impl::remember(Override& made) {
-  MemberDigest digest;
-  Override::members(digest, std::as_const(made));
-  if (std::exchange(made.remembered, digest.value()) == digest.value()) return;
+void Core::Impl::remember(const Override& made) {
   Value::Object body;
   MemberWriter writer(body);
-  Override::members(writer, std::as_const(made));
+  Override::members(writer, made);
   batch.images.push_back({Image::Kind::override_, Image::Change::put, made.id, std::move(body)});
 }
 
@@ -179,7 +184,6 @@ bool Core::Impl::recall_override(const Image& image) {
   Override::members(reader, made);
   if (reader.failed() || image.key.empty() || !reader.is_sometime(made.until)) return false;
   made.id = image.key;
-  made.remembered = 1;
   const auto [found, added] = overrides.emplace(image.key, std::move(made));
   if (!added) return false;
   const Override& kept = found->second;

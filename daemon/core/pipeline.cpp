@@ -85,7 +85,7 @@ bool Core::Impl::may_stop(const Pair& pair) const {
 }
 
 bool Core::Impl::has_tripped(const Job& job) const {
-  if (job.stop && job.stop->ordered()) return true;
+  if (job.stop->ordered()) return true;
   return std::any_of(job.pairs.begin(), job.pairs.end(),
                      [&](const Pair& pair) { return may_stop(pair) && pair.tripped(); });
 }
@@ -147,9 +147,8 @@ void Core::Impl::prepare(Account& account, Job& job) {
       if (may_stop(pair) && verify_at > now) stop.again = std::min(stop.again, verify_at);
     }
   };
-  const Instant frozen = now >= stop.due && !stop.ordered() && !stop.intended
-                             ? frozen_until(account, job, stop.rule)
-                             : kLongAgo;
+  const bool may_freeze = now >= stop.due && !stop.ordered() && !stop.intended;
+  const Instant frozen = may_freeze ? frozen_until(account, job, stop.rule) : kLongAgo;
   if (frozen > now) {
     stop.again = frozen;
     hold(account, job, Hold::freeze);

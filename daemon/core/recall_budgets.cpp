@@ -29,6 +29,7 @@ bool Core::Impl::recall_bill(Account& account, const Image& image,
   snapshot.id = last_part(rest);
   snapshot.project_id = last_part(rest);
   const bool right = !snapshot.id.empty() && !snapshot.project_id.empty() && closed.bill.end &&
+                     MemberReader::is_sometime(*closed.bill.end) &&
                      from.size() == per_minute.size() && snapshot.node_count.value_or(1) > 0;
   if (reader.failed() || !right) return false;
   if (*closed.bill.end < saturating_add(now, -config.journal.keep) && !keeps_bills())

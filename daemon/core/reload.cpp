@@ -94,7 +94,7 @@ void Core::Impl::move_job(Account& account, Job& job, const std::vector<std::uin
   for (Pair& pair : job.pairs) {
     const std::uint16_t place = moved[pair.rule];
     if (place == kNoRule) {
-      if (pair.tripped() && job.alive()) clear(account, job, pair);
+      if (pair.tripped()) clear(account, job, pair);
       forget_pair(account, job, pair);
       continue;
     }
@@ -174,7 +174,7 @@ void Core::Impl::go_on_reloading() {
   const std::size_t end = std::min(count, reloading.next_bill + kBillsPerCall);
   for (; reloading.next_bill < end; ++reloading.next_bill) {
     const Image& image = (*reloading.bills)[reloading.next_bill];
-    if (image.kind != Image::Kind::bill || reloading.budgets.empty()) continue;
+    if (reloading.budgets.empty()) continue;
     for (Account& account : accounts) {
       if (image.key.starts_with(config.accounts[account.index].name + "/"))
         recall_bill(account, image, reloading.budgets);

@@ -150,7 +150,7 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   const bool first = !pair.judged && pair.expected;
   const Pot* const pot = pot_of(job, pair.rule);
   policy::JobTimes facts = of_job;
-  if (pot != nullptr) facts.pot = view_for(job, pair.rule, of_job);
+  if (pot != nullptr) facts.pot = view_for(job, *pot, of_job);
   for (const Override* made : job.overrides) {
     if (made->kind == Override::Kind::extend && made->covers(rule.name) && in_force(*made))
       changes = std::min(changes, saturating_add(made->until, -shift));
@@ -161,9 +161,9 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   // Before its price and phase are known nothing has been judged.
   pair.judged = pair.judged || outlook.value != Truth::unknown || facts.bill.estimated;
   pair.value = outlook.value;
-  const bool over = outlook.value == Truth::no || (promoted && outlook.value == Truth::unknown);
-  const bool untold = planted("never-cleared") || (promoted && planted("spared-vanishes"));
-  if (pair.tripped() && over && !untold) clear(account, job, pair);
+  bool over = outlook.value == Truth::no || (promoted && outlook.value == Truth::unknown);
+  if (planted("never-cleared") || (promoted && planted("spared-vanishes"))) over = false;
+  if (pair.tripped() && over) clear(account, job, pair);
   if (promoted) {  // whatever was told before was not meant in earnest
     pair.told = kNever;
     pair.consequence_told = false;

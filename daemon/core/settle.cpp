@@ -21,7 +21,7 @@ ClosedBill close_bill(const policy::Bill& bill) {
   policy::PriceHistory kept;  // what it rests on, and no more
   for (const policy::PricePoint& point : *bill.prices) {
     if (!kept.empty() && point.from <= *bill.earliest) kept.clear();
-    if (!bill.end || point.from < *bill.end) kept.push_back(point);
+    if (point.from < bill.end.value_or(kNever)) kept.push_back(point);
   }
   closed.prices = std::make_shared<const policy::PriceHistory>(std::move(kept));
   closed.bill.prices = closed.prices.get();

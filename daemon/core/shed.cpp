@@ -11,7 +11,7 @@ Instant Core::Impl::shed_from(const Pot& pot) const {
   if (!rule.shed || !stops(pot)) return kNever;
   const Money limit = limit_of(pot);
   const auto amount = share_rounded_up(limit, rule.shed->at_percent, 100);
-  return amount ? pot.tally.reached(*amount) : kNever;
+  return pot.tally.reached(amount.value_or(limit));
 }
 
 bool Core::Impl::may_be_shed(const Pot& pot, const Job& job) const {

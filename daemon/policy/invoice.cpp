@@ -46,7 +46,8 @@ Covered cover(const Estimate& estimate, std::chrono::sys_days day, const Invoice
               bool upper) {
   const Bill& bill = estimate.bill;
   Covered covered;
-  covered.begin = upper || !bill.estimated ? *bill.earliest : *bill.latest;
+  const bool from_earliest = upper || !bill.estimated;
+  covered.begin = from_earliest ? *bill.earliest : *bill.latest;
   covered.from = line_of(estimate, day);
   covered.until = std::min({covered.from + kInvoiceDay, bill.end.value_or(kNever), estimate.now});
   covered.first = minutes_before(covered.begin, covered.from);
@@ -74,32 +75,33 @@ std::optional<Money> beyond(const Estimate& estimate, const Covered& covered, bo
 
 /// The part of the difference that belongs to a window. Rounded at both of its edges, so that
 /// windows that follow each other share the whole.
-std::optional<Money> share(const Covered& covered, Money difference, const Window& window) {
+Money share(const Covered& covered, Money difference, const Window& window) {
   if (covered.minutes == 0) {
     // Nothing of ours to go by: as near to the job's own minutes as the day allows.
     const Instant last = covered.from + kInvoiceDay - Duration{1};
     const Instant place = std::clamp(covered.begin, covered.from, last);
-    return window.from <= place && place < window.until ? difference : Money{};
+    const bool within = window.from <= place && place < window.until;
+    return within ? difference : Money{};
   }
   const auto upto = [&](Instant at) {
     const std::int64_t minutes = std::clamp<std::int64_t>(
         minutes_before(covered.begin, at) - covered.first, 0, covered.minutes);
     return share_half_even(difference, minutes, covered.minutes);
   };
-  return subtract(upto(window.until), upto(window.from));
+  // Both lie between nothing and the difference.
+  return subtract(upto(window.until), upto(window.from)).value_or(Money{});
 }
 
+/// Of a figure that is believed: there is an estimate, and neither is negative.
 Money part_of(const Estimate& estimate, std::chrono::sys_days day, const InvoiceDay& said,
               bool upper, const Window& window) {
   const Covered covered = cover(estimate, day, said, upper);
-  const auto difference =
-      covered.estimate ? subtract(said.billed, *covered.estimate) : std::nullopt;
-  auto part = difference ? share(covered, *difference, window) : std::nullopt;
-  if (part && is_final(day, said)) {
-    const auto dropped = beyond(estimate, covered, upper, window);
-    part = dropped ? subtract(*part, *dropped) : std::nullopt;
-  }
-  return part.value_or(Money{});
+  const Money difference = subtract(said.billed, *covered.estimate).value_or(Money{});
+  const Money part = share(covered, difference, window);
+  if (!is_final(day, said)) return part;
+  const auto dropped = beyond(estimate, covered, upper, window);
+  const auto rest = dropped ? subtract(part, *dropped) : std::nullopt;
+  return rest.value_or(Money{});
 }
 
 /// `amount` times the factor, and a dollar.

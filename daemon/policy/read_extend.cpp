@@ -44,8 +44,7 @@ std::optional<Extension> read_extension(Context& context, const Node& node) {
 
 void check_extension(Context& context, const Fields& fields, const Condition& when,
                      const Extension& own) {
-  const Node* extend = fields.find("extend");
-  const Node* most = extend == nullptr ? nullptr : extend->find("max");
+  const Node* most = fields.find("extend")->find("max");  // there: `own` was read from it
   const bool budget = budget_of(when) != nullptr;
   if (most != nullptr && (budget ? own.max.has_value() : own.max_money.has_value())) {
     context.problems.error(

@@ -84,14 +84,25 @@ void Gate::release(Waiting& batch) {
   for (core::Act& act : batch.acts) parts_.leave(std::move(act));
 }
 
-void Gate::written(std::uint64_t batches, std::uint64_t lost, const Moment& now) {
-  lost_ = lost;
-  while (!waiting_.empty() &&
-         (waiting_.front().ticket <= batches || planted("one-write-frees-all"))) {
+bool Gate::has_durable() const {
+  return !waiting_.empty() &&
+         (waiting_.front().ticket <= durable_ || (durable_ > 0 && planted("one-write-frees-all")));
+}
+
+/// Whole batches, until so many events or more have been told.
+void Gate::release_durable(std::size_t most_events) {
+  for (std::size_t told = 0; told < most_events && has_durable();) {
     Waiting batch = std::move(waiting_.front());
     waiting_.pop_front();
+    told += batch.events.size();
     release(batch);
   }
+}
+
+void Gate::written(std::uint64_t batches, std::uint64_t lost, const Moment& now) {
+  lost_ = lost;
+  durable_ = batches;
+  release_durable(kEventsAtOnce);
   // A disk that takes long for every write stays degraded.
   const bool quick = batches == appended_ && now.line - appended_at_ <= kSlowest;
   if (!degraded() || !quick) return;
@@ -119,6 +130,7 @@ void Gate::abandon() {
 }
 
 void Gate::check(const Moment& now) {
+  if (has_durable()) return release_durable(kEventsAtOnce);
   if (degraded()) {
     if (now.line >= saturating_add(told_, kTellAgain)) tell_degraded(now);
   } else if (!waiting_.empty() && now.line >= waiting_.front().since + kSlowest) {
@@ -127,6 +139,7 @@ void Gate::check(const Moment& now) {
 }
 
 Instant Gate::wake() const {
+  if (has_durable()) return kLongAgo;
   if (degraded()) return saturating_add(told_, kTellAgain);
   return waiting_.empty() ? kNever : waiting_.front().since + kSlowest;
 }
@@ -135,6 +148,7 @@ void Gate::degrade(std::string reason, std::string words, const Moment& now) {
   reason_ = std::move(reason);
   words_ = std::move(words);
   if (degraded()) return;
+  release_durable(SIZE_MAX);
   degraded_since_ = now.line;
   degraded_utc_ = now.utc;
   tell_degraded(now);

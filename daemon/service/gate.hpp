@@ -3,6 +3,7 @@
 // is an argument.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -45,11 +46,13 @@ class Gate {
   /// Keeps an image of the shell's own.
   void keep(Image image, const Moment& now);
 
-  /// So many batches, counted from the first, are durable; `lost` events were not kept.
+  /// So many batches, counted from the first, are durable; `lost` events were not kept. Of many
+  /// events kEventsAtOnce are told, the rest by check(): nobody waits long for the loop.
   void written(std::uint64_t batches, std::uint64_t lost, const Moment& now);
   /// The journal could not be written; it is tried again.
   void failed(const journal::Error& error, const Moment& now);
-  /// Looks whether the journal is too slow, and tells again what lasts. To be called at wake().
+  /// Goes on with what is durable, looks whether the journal is too slow, and tells again what
+  /// lasts. To be called at wake().
   void check(const Moment& now);
   Instant wake() const;
 
@@ -62,6 +65,7 @@ class Gate {
 
   // D: a commit that takes longer makes the journal degraded.
   static constexpr Duration kSlowest = std::chrono::seconds(1);
+  static constexpr std::size_t kEventsAtOnce = 512;
 
  private:
   struct Waiting {
@@ -71,6 +75,8 @@ class Gate {
     std::vector<core::Act> acts;
     Instant since;
   };
+  bool has_durable() const;
+  void release_durable(std::size_t most_events);
   void release(Waiting& batch);
   void degrade(std::string reason, std::string words, const Moment& now);
   void tell_degraded(const Moment& now);
@@ -84,6 +90,7 @@ class Gate {
   std::uint64_t next_seq_;
   std::deque<Waiting> waiting_;     ///< for the journal, oldest first; empty while it is degraded
   std::uint64_t appended_ = 0;      ///< batches
+  std::uint64_t durable_ = 0;       ///< of those
   Instant appended_at_ = kLongAgo;  ///< the newest
   Instant degraded_since_ = kNever;
   Instant degraded_utc_ = kNever;

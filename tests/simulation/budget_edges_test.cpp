@@ -239,5 +239,15 @@ TEST(BudgetEdges, AnExhaustionThatARestartCameBeforeWasForeseen) {
   EXPECT_THAT(world.told("stop.confirmed"), SizeIs(12));
 }
 
+TEST(BudgetReset, AStopWhoseJobEndsAfterItTellsNothingOfTheNextWindow) {
+  World world(budget("limit: $50, per: hour"));
+  world.at(1s, [&] { world.add("a", 1s).stop_latency = 6min; });
+  world.run_until(80min);
+  ASSERT_THAT(world.told("stop.confirmed", "a"), SizeIs(1));
+  ASSERT_GT(*world.job("a").ended, kStart + 1h);
+  EXPECT_EQ(world.told("stop.confirmed", "a")[0].find("spent"), nullptr);
+  EXPECT_EQ(world.told("stop.confirmed", "a")[0].find("margin"), nullptr);
+}
+
 }  // namespace
 }  // namespace trainstop::test

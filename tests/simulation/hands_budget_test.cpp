@@ -99,5 +99,48 @@ TEST(RaisedBudget, IsOverWithTheWindow) {
   EXPECT_THAT(world.told("operator.expired"), SizeIs(1));
 }
 
+constexpr const char* kOnce =
+    "rules: [{name: day, budget: {limit: $10, per: day, group_by: user}, extend: {max: $5, times: "
+    "1}}]\n";
+
+Command::Raise raise_by_five(std::optional<std::string> group = {}) {
+  return {"day", std::move(group), Money::from_dollars(5), 0s};
+}
+
+TEST(RaisedBudget, IsRaisedNoMoreOftenBeforeItsFirstJobThanAfter) {
+  World world(kOnce);
+  world.run_until(1min);
+  EXPECT_EQ(world.order(raise_by_five()).outcome, Outcome::done);
+  EXPECT_EQ(world.order(raise_by_five()).outcome, Outcome::refused);
+  ASSERT_THAT(world.told("budget.raised"), SizeIs(1));
+  EXPECT_EQ(field(world.told("budget.raised")[0], "rule"), Value("day"));
+  EXPECT_EQ(field(world.told("budget.raised")[0], "by"), Value(Money::from_dollars(5)));
+  world.add("j1", 2min);
+  world.run_until(10h);
+  EXPECT_EQ(field(world.told("budget.exhausted").at(0), "limit"), Value(Money::from_dollars(15)));
+}
+
+TEST(RaisedBudget, OfAGroupThatComesLaterHasBeenRaisedWithTheOthers) {
+  for (const bool restarts : {false, true}) {
+    World world(kOnce);
+    world.add("j1", 10s);
+    world.run_until(1min);
+    EXPECT_EQ(world.order(raise_by_five()).outcome, Outcome::done);
+    if (restarts) world.restart(5s);
+    world.add("j2", 2min).now.user = "bo@corp.example";
+    world.run_until(3min);
+    EXPECT_EQ(world.order(raise_by_five("bo@corp.example")).outcome, Outcome::refused) << restarts;
+    EXPECT_EQ(world.order(raise_by_five()).outcome, Outcome::refused) << restarts;
+  }
+}
+
+TEST(RaisedBudget, MayBeRaisedAgainInTheNextWindow) {
+  World world(kOnce);
+  world.run_until(1min);
+  EXPECT_EQ(world.order(raise_by_five()).outcome, Outcome::done);
+  world.run_until(25h);
+  EXPECT_EQ(world.order(raise_by_five()).outcome, Outcome::done);
+}
+
 }  // namespace
 }  // namespace trainstop::test

@@ -12,11 +12,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kTenMinutes =
+constexpr const char* kWithWarnings =
     "rules: [{name: short, when: {running_for: 10m}, warn_before: [5m, 1m]}]\n";
 
 TEST(Recall, AStopIsDueWhenItWasDueWithoutTheRestart) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(37s, [&] { world.add("j1", 37s); });
   world.at(5min, [&] { world.restart(100s); });
   world.run_until(20min);
@@ -25,7 +25,7 @@ TEST(Recall, AStopIsDueWhenItWasDueWithoutTheRestart) {
 }
 
 TEST(Recall, AnEarlierStayInRunningCountsOn) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.add("j1", 1s, "PENDING");
   world.at(60s, [&] { world.set_status("j1", "RUNNING"); });
   world.at(60s + 6min, [&] { world.set_status("j1", "PENDING"); });
@@ -36,7 +36,7 @@ TEST(Recall, AnEarlierStayInRunningCountsOn) {
 }
 
 TEST(Recall, NothingIsToldTwice) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   for (const Duration when : {Duration(6min), Duration(7min), Duration(9min + 30s)}) {
     world.at(when, [&] { world.restart(5s); });
@@ -48,7 +48,7 @@ TEST(Recall, NothingIsToldTwice) {
 }
 
 TEST(Recall, ADueThatPassedMeanwhileLeavesAtOnceAndVerified) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.at(5min, [&] { world.restart(30min); });
   world.run_until(50min);
@@ -181,7 +181,7 @@ TEST(Recall, PricesAreRemembered) {
 }
 
 TEST(Recall, AJobThatEndedIsNotTakenForANewOne) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   std::vector<JobRef> stale;
   world.at(2min, [&] {
@@ -198,7 +198,7 @@ TEST(Recall, AJobThatEndedIsNotTakenForANewOne) {
 }
 
 TEST(Recall, WithoutItsJournalTheDaemonHoldsEveryStop) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.at(20s, [&] { world.add("j2", 20s, "DEPLOYING"); });
   world.at(5min, [&] { world.restart_without_journal(10s); });
@@ -213,7 +213,7 @@ TEST(Recall, WithoutItsJournalTheDaemonHoldsEveryStop) {
 }
 
 TEST(Recall, AnImageThatCantBeReadHoldsEveryStop) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.at(5min, [&] {
     auto present = world.present();
@@ -230,7 +230,7 @@ TEST(Recall, AnImageThatCantBeReadHoldsEveryStop) {
 }
 
 TEST(Recall, AnImageThatCantBeReadIsTakenOutOnce) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(1min, [&] {
     auto present = world.present();
     present[{Image::Kind::job, "main/proj1/gone"}] = {
@@ -243,13 +243,13 @@ TEST(Recall, AnImageThatCantBeReadIsTakenOutOnce) {
 }
 
 TEST(Recall, AnotherApiUnderTheSameNameInheritsNothing) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.at(5min, [&] {
     world.job("j1").exists = false;
     world.restart(5s, std::string("accounts: [{name: main, base_url: 'https://other.example', "
                                   "api_key: {env: KEY}}]\n") +
-                          kTenMinutes);
+                          kWithWarnings);
   });
   world.run_until(20min);
   EXPECT_THAT(world.told("job.lost"), IsEmpty());
@@ -257,19 +257,19 @@ TEST(Recall, AnotherApiUnderTheSameNameInheritsNothing) {
 }
 
 TEST(Recall, AProjectOutOfViewIsLeftAlone) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.at(5min, [&] {
     world.restart(
         5s, std::string("accounts: [{name: main, projects: [other], api_key: {env: KEY}}]\n") +
-                kTenMinutes);
+                kWithWarnings);
   });
   world.run_until(20min);
   EXPECT_FALSE(world.was_stopped("j1"));
 }
 
 TEST(Recall, WhatIsRememberedIsNotWrittenAgain) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   std::size_t before = 0;
   world.at(7min, [&] {
@@ -282,7 +282,7 @@ TEST(Recall, WhatIsRememberedIsNotWrittenAgain) {
 }
 
 TEST(Recall, AnUnchangedListCostsOneAmendedImage) {
-  World world(kTenMinutes);
+  World world(kWithWarnings);
   world.at(10s, [&] { world.add("j1", 10s); });
   world.run_until(2min);
   const std::size_t before = world.images_written();

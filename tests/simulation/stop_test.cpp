@@ -166,6 +166,27 @@ TEST(Stop, ManyAtOnceLeaveCostliestFirst) {
   EXPECT_LT(world.first_stop("middle"), world.first_stop("cheap"));
 }
 
+TEST(Stop, NoneWaitsForEverBehindDearerOnesWhoseRequestsFail) {
+  World world(
+      "safety: {max_stops: {count: 100, per: 1h}}\nstop: {concurrency: 1}\n"
+      "rules: [{name: short, when: {running_for: 10m}}]\n");
+  world.at(15s, [&] {
+    world.add("cheap", 15s);
+    for (const char* dear : {"a", "b", "c", "d", "e"}) world.add(dear, 15s).now.node_count = 4;
+  });
+  world.at(10min + 16s, [&] {
+    world.latency = 10s;
+    world.on_stop =
+        world.on_read = [](const std::string&) { return failing(FailureKind::timeout); };
+    world.on_list = [](bool) { return failing(FailureKind::timeout); };
+  });
+  world.run_until(2h);
+  std::vector<std::size_t> requests;
+  for (const char* id : {"a", "b", "c", "d", "e", "cheap"})
+    requests.push_back(world.job(id).stop_requests.size());
+  EXPECT_GT(requests.back() * 2, std::ranges::max(requests)) << testing::PrintToString(requests);
+}
+
 TEST(Stop, AThousandAtOnceAllLeaveWithoutAReadEach) {
   World world(
       "safety: {max_stops: {count: 2000, per: 1h}}\nrules: [{name: short, when: {running_for: "

@@ -94,6 +94,14 @@ TEST(Summary, SaysAfterTheFirstListWhoIsOverARuleAlreadyAndHowToEnforce) {
   EXPECT_EQ(*first.find("would_stop"), Value(1));
 }
 
+TEST(Summary, CountsAllThatAreOverARuleHoweverManyThereAre) {
+  World world("mode: observe\nrules: [{name: limit, when: {running_for: 1h}}]\n");
+  for (int i = 0; i < 1000; ++i) world.add("old" + std::to_string(i), -2h);
+  world.run_until(1min);
+  ASSERT_FALSE(world.told("daemon.summary").empty());
+  EXPECT_EQ(*world.told("daemon.summary").front().find("would_stop"), Value(1000));
+}
+
 TEST(Status, IsImpairedWhileAnAccountIsOutOfReach) {
   World world(kHours);
   world.add("a", 0s);

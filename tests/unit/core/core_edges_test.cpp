@@ -231,6 +231,7 @@ TEST(Summary, CountsWhatFellDueWhileTheMachineSlept) {
   watch(script, jobs);
   const Batch batch = script.feed(Tick{}, 20min);  // not all of it can be looked at in one call
   EXPECT_EQ(batch.wake, kStart + 20min);
+  script.settle(20min);
   ASSERT_FALSE(script.told("daemon.summary").empty());
   EXPECT_EQ(*script.told("daemon.summary").back().find("overdue"), Value(std::size_t{100}));
   EXPECT_EQ(script.core.counts().overdue, 100U);

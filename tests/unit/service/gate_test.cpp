@@ -100,6 +100,51 @@ TEST_F(GateTest, OneWriteMayKeepManyBatches) {
   EXPECT_EQ(diary.text, "a#1 act1 b#2 act2 ");
 }
 
+TEST_F(GateTest, TellsManyEventsByPortionsInTheirOrder) {
+  const auto pass_many = [&](core::RequestId request) {
+    core::Batch batch;
+    batch.records.resize(Gate::kEventsAtOnce - 1, {"many", Level::info, Instant{}, "", {}});
+    core::SendStop stop;
+    stop.request = request;
+    batch.acts.emplace_back(stop);
+    gate->pass(std::move(batch), now());
+  };
+  const auto acts = [&] {
+    std::string found;
+    for (std::size_t at = 0; (at = diary.text.find("act", at)) != std::string::npos; ++at)
+      found += diary.text.substr(at, 5);
+    return found;
+  };
+  for (const core::RequestId request : {1U, 2U, 3U}) pass_many(request);
+  written(3);
+  EXPECT_EQ(acts(), "act1 act2 ") << "whole batches, until there are enough";
+  pass({"stop.intended"}, 4);
+  pass({}, 5);
+  EXPECT_EQ(gate->wake(), kLongAgo);
+  clock = 2s;  // what is durable already is not what the journal is slow with
+  gate->check(now());
+  EXPECT_FALSE(gate->degraded());
+  EXPECT_EQ(acts(), "act1 act2 act3 ");
+  EXPECT_EQ(gate->wake(), Instant{} + 1s);
+  gate->check(now());
+  EXPECT_TRUE(gate->degraded());
+  EXPECT_EQ(acts(), "act1 act2 act3 act4 act5 ");
+}
+
+TEST_F(GateTest, WhatIsDurableIsToldAsDurableThoughTheJournalFailsMeanwhile) {
+  core::Batch batch;
+  batch.records.resize(Gate::kEventsAtOnce, {"many", Level::info, Instant{}, "", {}});
+  gate->pass(std::move(batch), now());
+  pass({"stop.intended"}, 1);
+  pass({"stop.intended"}, 2);
+  written(2);
+  failed();
+  const std::string seq = std::to_string(Gate::kEventsAtOnce + 1);
+  EXPECT_NE(diary.text.find("stop.intended#" + seq + " act1 journal.degraded"), std::string::npos)
+      << diary.text.substr(diary.text.size() - 120);
+  EXPECT_NE(diary.text.find(" ! act2 "), std::string::npos);
+}
+
 TEST_F(GateTest, TheShellsOwnEventsShareTheNumbers) {
   gate->tell({"daemon.started", Level::info, Instant{}, "", {}}, now());
   pass({"job.seen"});
