@@ -113,13 +113,14 @@ void Checker::check_due(const Event& event, const KnownJob& job, const RuleText&
   const Instant due = saturating_add(*told, -now_known_.shift);
   const auto pair = job.pairs.find(rule.name);
   const Instant notice = pair == job.pairs.end() ? kLongAgo : pair->second.notice_until;
+  const Instant granted = pair == job.pairs.end() ? kLongAgo : pair->second.granted_until;
   if (due + kTick < notice)
     breach("first_notice",
            fmt::format("{}: due {} before its first notice ends", job.id,
                        format_duration(notice - due)),
            now);
   if (rule.when.has(Cond::Kind::cost)) {
-    if (rule.when.kind != Cond::Kind::cost || notice > now) return;
+    if (rule.when.kind != Cond::Kind::cost || std::max(notice, granted) > now) return;
     // Pure money: an end just after due + allowance would bill more than the limit, one there not.
     const Duration lead = rule.lands_at ? Duration{0} : now_known_.allowance();
     const auto at = now_known_.bill(job, due + lead, true);
@@ -138,7 +139,8 @@ void Checker::check_due(const Event& event, const KnownJob& job, const RuleText&
   }
   const Instant wanted = std::max(now + rule.grace, notice);
   const Instant promoted = std::max(now + rule.grace, now + rules_->first_notice);
-  const bool right = due == wanted || due == promoted;
+  const bool stands = due <= granted + kTick && granted <= due + kTick;
+  const bool right = due == wanted || due == promoted || stands;
   if (!right)
     breach("due",
            fmt::format("{} on {}: due in {}, not in {}", rule.name, job.id,

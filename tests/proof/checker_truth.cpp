@@ -137,7 +137,16 @@ void Checker::check_surprise(const KnownJob& job, Instant now) {
   constexpr std::size_t kFewest = 4;
   if (job.approved) return;
   std::size_t live = 0, surprised = 0;
-  const Instant interval_ago = now - rules_->poll;
+  // The interval that ends with the newest surprise: then they were counted.
+  Instant newest = kLongAgo;
+  for (const auto& [id, each] : now_known_.jobs) {
+    newest = std::max(newest, each.surprised);
+    for (const auto& [name, pair] : each.pairs)
+      if (pair.told != kNever && pair.told >= pair.surprised && pair.due <= now)
+        newest = std::max(newest, pair.surprised);
+  }
+  if (newest <= std::max(now - rules_->poll, began_)) return;
+  const Instant interval_ago = newest - rules_->poll;
   const Instant from = std::max(interval_ago, began_);
   for (const auto& [id, each] : now_known_.jobs) {
     // Seen to end within the interval: it lived, and its stop was due like the others'.
@@ -255,9 +264,16 @@ void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   if (job.lost || stop.intended > now - slack) return;
   // One of an earlier life whose request may never have left is judged anew, and told when that
   // can't be done.
-  const bool followed = stop.sent || stop.requested != kNever;
-  const Instant since =
-      std::max({stop.intended, began_, thawed, followed ? kLongAgo : stop.held_unknown});
+  const bool followed = stop.sent || (stop.requested != kNever && stop.requested >= began_);
+  const Instant first = stop.first_byte == kNever ? kLongAgo : stop.first_byte;
+  // Until the due that this life has told there is nothing to see.
+  Instant due = kLongAgo;
+  for (const auto& [name, pair] : job.pairs) {
+    const bool told_now = pair.told != kNever && pair.told >= began_ && pair.due != kNever;
+    if (told_now) due = std::max(due, pair.due);
+  }
+  const Instant judged = std::max(stop.held_unknown, due);
+  const Instant since = std::max({stop.intended, began_, thawed, followed ? first : judged});
   const Duration late = rules_->confirm_within + minutes(1) + slack;
   if (stop.unconfirmed == kNever && now > saturating_add(since, late) && !job.over())
     breach("unconfirmed",

@@ -270,6 +270,8 @@ void Known::take(const Event& event, Instant now) {
     pair.careful =
         text == nullptr || !enforces(*text, now) || exempt(*job, now) || spared(*job, rule, now);
     if (const auto due = instant_of(event, "due_at")) pair.due = saturating_add(*due, -shift);
+    const Instant notice = saturating_add(now, this->rules->first_notice);
+    if (pair.due != kNever && pair.due >= notice) pair.granted_until = notice;
   } else if (event.name == "rule.cleared") {
     const auto pair = job->pairs.find(rule);
     const bool is_gone = dropped.erase({job->id, rule}) != 0;
@@ -302,8 +304,11 @@ void Known::take(const Event& event, Instant now) {
     job->held = job->approved = false;
     job->ordered = kNever;
   } else if (event.name == "stop.held") {
-    job->held = text_of(event, "reason") == "breaker";
-    job->held_id = text_of(event, "stop");
+    // Without one it is told of a rule that spares the job, not of its stop.
+    if (const std::string stop = text_of(event, "stop"); !stop.empty()) {
+      job->held = text_of(event, "reason") == "breaker";
+      job->held_id = stop;
+    }
     if (job->stop && text_of(event, "reason") == "unknown") job->stop->held_unknown = now;
   } else if (event.name == "stop.sent" && job->stop) {
     note_sent(*job->stop, event, now);

@@ -30,6 +30,8 @@ struct PairMemory {
   Instant told = kNever;
   Instant due = kNever;  ///< as told
   Instant notice_until = kLongAgo;
+  /// Until when a trip was told to wait as if for a first notice; it stands though the rule clears.
+  Instant granted_until = kLongAgo;
   bool expected = false, judged = false;
   bool careful = false;  ///< was last told while not enforcing
   /// When a reply made it due that a poll interval before was not foreseen for as long again.
@@ -150,7 +152,7 @@ struct Known {
   Instant hand_on(const KnownJob& job) const;
   std::string identity(const RuleText& rule, Instant now) const;
   void learn(const KnownJob& job, Instant now);
-  static void note_sent(StopMemory& stop, const Event& event, Instant now);
+  void note_sent(StopMemory& stop, const Event& event, Instant now) const;
   Duration allowance() const;
   Instant utc(Instant line) const { return saturating_add(line, shift); }
 

@@ -73,11 +73,14 @@ void Known::learn(const KnownJob& job, Instant now) {
   if (allowance() != before) allowance_changed = now;
 }
 
-void Known::note_sent(StopMemory& stop, const Event& event, Instant now) {
+void Known::note_sent(StopMemory& stop, const Event& event, Instant now) const {
   stop.sent = true;
+  // An intent whose request had not left at a death may leave by another rule's due.
+  const auto due = instant_of(event, "due_at");
   const Value* late = event.find("late_s");
   const Duration after = late == nullptr ? Duration{0} : std::get<Duration>(late->data);
-  if (stop.first_byte == kNever) stop.first_byte = after > Duration{0} ? stop.due + after : now;
+  const bool late_from_due = due && after > Duration{0};
+  if (stop.first_byte == kNever) stop.first_byte = late_from_due ? *due - shift + after : now;
 }
 
 Duration Known::allowance() const {
