@@ -228,7 +228,7 @@ void Core::Impl::open_window(Pot& pot) {
   pot.watch.rule = rule;
   pot.exhausted = kNever;
   pot.foreseen = pot.counted = false;
-  pot.raises = raises_of(config.rules[pot.rule].name, pot.group);
+  pot.raises = raises_of_all(config.rules[pot.rule].name);
   pot.shed.clear();
   pot.shed_at = kNever;
   pot.overspent = {};

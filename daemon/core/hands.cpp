@@ -246,7 +246,7 @@ Answer Core::Impl::obey(const Command& command, const Command::Raise& what) {
                    std::to_string(*times) + ")");
   };
   // Groups that come later in the window have these raises too.
-  if (times && !what.group && raises_of(rule.name, {}) >= *times) return too_often("");
+  if (times && !what.group && raises_of_all(rule.name) >= *times) return too_often("");
   for (Pot* pot : raised) {
     if (!pot->window.contains(utc(now))) review(*pot);  // its next one has begun
     if (times && pot->raises >= *times) return too_often(" (" + pot->group + ")");

@@ -165,7 +165,7 @@ struct Core::Impl : Knowledge {
   Event& tell_override(const char* name, const Override& made, std::string message);
   void remember(const Override& made);
   bool recall_override(const Image& image);
-  int raises_of(const std::string& rule, const std::optional<std::string>& group) const;
+  int raises_of_all(const std::string& rule) const;
   void attach_overrides(const Account& account, Job& job);
   bool in_force(const Override& made) const { return utc(now) < made.until; }
   Duration extension_of(const Job& job, const policy::Rule& rule) const;
@@ -177,6 +177,7 @@ struct Core::Impl : Knowledge {
 
   // reload.cpp: other rules while jobs and stops go on.
   void move_rules(const policy::Config& to);
+  void forget_judgements(Account& account) const;
   void move_job(Account& account, Job& job, const std::vector<std::uint16_t>& moved);
   void move_pots(const std::vector<std::uint16_t>& moved);
   void move_guards(const policy::Config& to, const std::vector<std::uint16_t>& moved);

@@ -82,12 +82,11 @@ Duration Core::Impl::extension_of(const Job& job, const policy::Rule& rule) cons
   return sum;
 }
 
-/// How often persons have raised the group, and all groups alike; without one: all of them alike.
-int Core::Impl::raises_of(const std::string& rule, const std::optional<std::string>& group) const {
+/// How often persons have raised all groups of the budget alike: those that come later as well.
+int Core::Impl::raises_of_all(const std::string& rule) const {
   return static_cast<int>(std::ranges::count_if(overrides, [&](const auto& entry) {
     const Override& made = entry.second;
-    const bool is_one = made.kind == Override::Kind::raise && made.rule == rule && in_force(made);
-    return is_one && (!made.group || made.group == group);
+    return made.kind == Override::Kind::raise && made.rule == rule && !made.group && in_force(made);
   }));
 }
 

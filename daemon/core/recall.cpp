@@ -75,6 +75,7 @@ bool Core::Impl::recall_account(Account& account, const Image& image) {
   std::string url_hash;
   reader("url_hash", url_hash);
   reader("judged", account.judged);
+  forget_judgements(account);
   reader("price_told", account.price_told);
   reader("watched_since", account.watched_since, kNever);
   Latency::members(reader, account.latency);

@@ -81,12 +81,15 @@ void Core::Impl::move_rules(const policy::Config& to) {
   move_guards(to, moved);
   config = to;
   loaded = now;
-  for (Account& account : accounts) {
-    std::erase_if(account.judged, [&](const std::string& judgement) {
-      return std::ranges::none_of(
-          config.rules, [&](const policy::Rule& rule) { return judgement.starts_with(rule.hash); });
-    });
-  }
+  for (Account& account : accounts) forget_judgements(account);
+}
+
+/// Those of rules that are gone: should they come back, they judge for the first time again.
+void Core::Impl::forget_judgements(Account& account) const {
+  std::erase_if(account.judged, [&](const std::string& judgement) {
+    return std::ranges::none_of(
+        config.rules, [&](const policy::Rule& rule) { return judgement.starts_with(rule.hash); });
+  });
 }
 
 void Core::Impl::move_job(Account& account, Job& job, const std::vector<std::uint16_t>& moved) {

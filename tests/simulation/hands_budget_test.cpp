@@ -134,6 +134,17 @@ TEST(RaisedBudget, OfAGroupThatComesLaterHasBeenRaisedWithTheOthers) {
   }
 }
 
+TEST(RaisedBudget, OfAGroupThatComesLaterHasNotBeenRaisedWithAnother) {
+  World world(kOnce);
+  world.add("j1", 10s).now.user = "ana@corp.example";
+  world.run_until(1min);
+  EXPECT_EQ(world.order(raise_by_five("ana@corp.example")).outcome, Outcome::done);
+  world.add("j2", 2min).now.user = "bo@corp.example";
+  world.run_until(3min);
+  EXPECT_EQ(world.order(raise_by_five("bo@corp.example")).outcome, Outcome::done);
+  EXPECT_EQ(world.order(raise_by_five("bo@corp.example")).outcome, Outcome::refused);
+}
+
 TEST(RaisedBudget, MayBeRaisedAgainInTheNextWindow) {
   World world(kOnce);
   world.run_until(1min);

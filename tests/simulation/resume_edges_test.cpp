@@ -234,5 +234,19 @@ TEST(CostCap, WhosePriceIsLostOnTheWayIsConfirmedWithoutACost) {
   EXPECT_EQ(world.told("stop.confirmed")[0].find("margin"), nullptr);
 }
 
+TEST(Resume, RulesThatComeBackJudgeForTheFirstTimeAgain) {
+  const std::string old = "rules: [{name: short, when: {running_for: 10m}}]\n";
+  const std::string other = "rules: [{name: long, when: {running_for: 100h}}]\n";
+  World world(old);
+  world.add("j1", 0s);
+  world.run_until(1min);
+  world.restart(5s, other);
+  world.at(2min, [&] { world.add("j2", 2min); });
+  world.run_until(1h);
+  world.restart(5s, old);
+  world.run_until(3h);
+  for (const char* id : {"j1", "j2"}) EXPECT_GE(world.first_stop(id), 90min) << id;
+}
+
 }  // namespace
 }  // namespace trainstop::test
