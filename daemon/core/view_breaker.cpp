@@ -32,10 +32,14 @@ std::optional<View::Foreseen> View::foresee(const Guard& of) const {
       });
       if (pair == job->pairs.end() || &guard_of(pair->rule) != &of) continue;
       if (job->stop && job->stop->passed_breaker()) continue;
+      const bool is_unknown =
+          job->stop && job->stop->hold == Hold::unknown && job->stop->stage != Stop::Stage::ready;
+      if (is_unknown) continue;  // not counted while it is
       const Pot* const pot = Core::Impl::pot_of(*job, pair->rule);
       const bool as_one = pot != nullptr && (pot->exhausted == kNever || pot->foreseen);
       if (as_one && (pot->counted || !foreseen.insert(pot).second)) continue;
-      stops.push_back(std::max(due, machine_.now));
+      const Instant thaw = machine_.frozen_until(account, *job, pair->rule);
+      stops.push_back(std::max({due, machine_.now, thaw}));
     }
   }
   std::ranges::sort(stops);

@@ -49,13 +49,11 @@ bool View::add_match(Value::Object& object, const policy::Rule& rule, const Job&
                      const policy::JobAttributes& of_job) const {
   const Truth answer = Core::Impl::applies(rule, of_job);
   std::string because;
-  const Truth wanted = rule.match ? policy::matches(*rule.match, of_job) : Truth::yes;
+  const auto mismatch = rule.match ? policy::first_mismatch(*rule.match, of_job) : std::nullopt;
   const Truth spared = rule.exclude ? policy::matches(*rule.exclude, of_job) : Truth::no;
-  if (wanted != Truth::yes) {
-    const auto mismatch = policy::first_mismatch(*rule.match, of_job);
-    const std::string key = mismatch ? std::string(mismatch->key) : "match";
-    because = wanted == Truth::no ? "match: its " + key + " does not fit"
-                                  : "match: its " + key + " is not known";
+  if (mismatch) {
+    because = "match: its " + std::string(mismatch->key) +
+              (mismatch->answer == Truth::no ? " does not fit" : " is not known");
   } else if (spared != Truth::no) {
     because = spared == Truth::yes
                   ? "exclude: " + policy::describe(*rule.exclude)
@@ -75,15 +73,15 @@ bool View::add_match(Value::Object& object, const policy::Rule& rule, const Job&
 
 std::string View::why_unknown(std::string_view leaf, const Job& job,
                               const policy::JobTimes& facts) const {
-  if (leaf == "budget") return "what the group has spent is not known";
   if (facts.phase == Phase::unknown)
     return "no status that is known was seen: the last one is " + job.life.status();
-  if (leaf == "cost" && facts.bill.prices == nullptr)
+  if (leaf != "cost") return "the status is not known";
+  if (facts.bill.prices == nullptr)
     return "no price is known for instance type " + job.snapshot->instance_type;
-  if (leaf == "cost" && facts.bill.estimated)
+  if (facts.bill.estimated)
     return "the cost counts from between " + format_rfc3339(utc(*facts.bill.earliest)) + " and " +
            format_rfc3339(utc(*facts.bill.latest)) + ": nothing is stopped on an estimate";
-  return "the status is not known";
+  return "the cost is too large to be counted";
 }
 
 Value::Array View::conditions(const policy::Rule& rule, const Job& job,
@@ -187,9 +185,8 @@ std::string View::upshot(const Account& account, const Job& job) const {
     });
     if (count == 0) return "No rule applies to job " + name + ".";
     return "Job " + name + " is not going to be stopped if nothing changes: " +
-           (count == 1 ? "the one rule that applies"
-                       : "none of the " + std::to_string(count) + " rules that apply") +
-           " comes due.";
+           (count == 1 ? "the one rule that applies does not come due."
+                       : "none of the " + std::to_string(count) + " rules that apply comes due.");
   }
   const std::string& rule = rule_of(*pair).name;
   const std::string_view hold = hold_of(job, *pair);

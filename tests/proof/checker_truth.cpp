@@ -264,7 +264,7 @@ void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   if (job.lost || stop.intended > now - slack) return;
   // One of an earlier life whose request may never have left is judged anew, and told when that
   // can't be done.
-  const bool followed = stop.sent || (stop.requested != kNever && stop.requested >= began_);
+  const bool followed = stop.sent || stop.requested != kNever;
   const Instant first = stop.sent && stop.first_byte != kNever ? stop.first_byte : stop.requested;
   // Until the due that this life has told there is nothing to see.
   Instant due = kLongAgo;
