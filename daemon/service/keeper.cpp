@@ -57,7 +57,8 @@ void Keeper::watch() {
   const Instant wake = gate_.wake();
   if (closed_ || wake >= watched_) return;
   watched_ = wake;
-  timer_.expires_after(std::max(wake - parts_.now().line, Duration{0}));
+  const Instant now = parts_.now().line;
+  timer_.expires_after(wake <= now ? Duration{0} : wake - now);  // it may be kLongAgo
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;  // set anew, or the end
     watched_ = kNever;
