@@ -59,6 +59,7 @@ Core::Brief Core::brief() const {
 Core::Impl::Impl(policy::Config configuration, Instant start, Duration utc_shift,
                  std::uint64_t seed)
     : Knowledge(std::move(configuration), start, utc_shift, seed) {
+  freezes.resize(config.safety.freeze.size());
   for (std::size_t i = 0; i < config.rules.size(); ++i) {
     const policy::Rule& rule = config.rules[i];
     if (!rule.max_stops) continue;

@@ -7,16 +7,21 @@
 
 namespace trainstop::core {
 
+/// Whether a freeze's window is now, and until when that stays so: asked of many jobs in one call.
+Core::Impl::Frozen Core::Impl::frozen_now(std::size_t freeze) const {
+  if (now < freezes[freeze].edge) return freezes[freeze];
+  const policy::Schedule& during = config.safety.freeze[freeze].during;
+  const Instant edge = saturating_add(during.next_edge(utc(now)), -shift);
+  return {during.contains(utc(now)), std::max(edge, saturating_add(now, Duration{1}))};
+}
+
 /// Tells when a freeze begins and ends.
 void Core::Impl::watch_freezes() {
-  freezes.resize(config.safety.freeze.size());
   for (std::size_t i = 0; i < freezes.size(); ++i) {
     Frozen& frozen = freezes[i];
-    if (now < frozen.edge) continue;
     const policy::Schedule& during = config.safety.freeze[i].during;
-    const bool is_now = during.contains(utc(now));
-    frozen.edge = std::max(saturating_add(during.next_edge(utc(now)), -shift),
-                           saturating_add(now, Duration{1}));
+    const auto [is_now, edge] = frozen_now(i);
+    frozen.edge = edge;
     if (std::exchange(frozen.now, is_now) == is_now) continue;
     Event& event = tell(is_now ? "freeze.began" : "freeze.ended", Level::info,
                         is_now ? "a freeze has begun: stops that fall due are held until its end"
@@ -35,11 +40,12 @@ void Core::Impl::watch_freezes() {
 Instant Core::Impl::frozen_until(const Account& account, const Job& job, std::uint16_t rule) const {
   Instant until = kLongAgo;
   if (config.rules[rule].through_freeze || planted("freeze-ignored")) return until;
-  for (const policy::Freeze& freeze : config.safety.freeze) {
-    if (!freeze.during.contains(utc(now))) continue;
-    if (freeze.match && policy::matches(*freeze.match, attributes(account, job)) == Truth::no)
-      continue;
-    until = std::max(until, saturating_add(freeze.during.next_edge(utc(now)), -shift));
+  for (std::size_t i = 0; i < freezes.size(); ++i) {
+    const auto [is_now, edge] = frozen_now(i);
+    if (!is_now) continue;
+    const auto& match = config.safety.freeze[i].match;
+    if (match && policy::matches(*match, attributes(account, job)) == Truth::no) continue;
+    until = std::max(until, edge);
   }
   return until;
 }

@@ -173,6 +173,7 @@ struct Core::Impl : Knowledge {
 
   // freeze.cpp: windows in which nothing leaves.
   void watch_freezes();
+  Frozen frozen_now(std::size_t freeze) const;
   Instant frozen_until(const Account& account, const Job& job, std::uint16_t rule) const;
 
   // reload.cpp: other rules while jobs and stops go on.

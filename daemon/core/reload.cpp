@@ -49,7 +49,7 @@ void Core::Impl::take(const Reload& fact) {
                       {}});
   }
   const policy::RuleChanges changes = policy::rule_changes(config, to);
-  if (config.safety.freeze != to.safety.freeze) freezes.clear();
+  if (config.safety.freeze != to.safety.freeze) freezes.assign(to.safety.freeze.size(), {});
   move_rules(to);
   reloading.next_bill = 0;
   reloading.bills = fact.bills;

@@ -55,8 +55,8 @@ void Shell::tick() {
   if (now >= gate_.wake()) gate_.check(moment());
   if (now >= send_at_) send_what_may_leave();
   if (now >= core_wake_) {
-    static const auto kTick = std::make_shared<const core::Fact>(core::Tick{});
-    feed(kTick);
+    static const auto tick_fact = std::make_shared<const core::Fact>(core::Tick{});
+    feed(tick_fact);
   }
 }
 
