@@ -111,6 +111,8 @@ TEST(Log, AFileThatWasMovedAwayIsOpenedAnewOnASignal) {
   ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 2, kPatience));
   std::filesystem::rename(file, moved);
   world.daemon().send_signal(SIGUSR1);
+  // Of two signals that wait the later is served first: it must be past this one before its end.
+  ASSERT_TRUE(world.wait_for_requests(sim::Endpoint::search, 4, kPatience));
   EXPECT_EQ(world.end(), 0);
   EXPECT_THAT(test::read_file(moved), HasSubstr("event=daemon.started"));
   EXPECT_THAT(test::read_file(moved), Not(HasSubstr("event=daemon.stopping")));
