@@ -133,10 +133,10 @@ class Check {
         auto gap = gaps.lower_bound(expected);
         if (gap != gaps.begin() && std::prev(gap)->second >= expected) --gap;
         const bool in_gap = gap != gaps.end() && gap->first <= expected;
-        const std::int64_t end =
-            in_gap ? gap->second + 1 : std::min(next, gap == gaps.end() ? next : gap->first);
+        const std::int64_t end = in_gap ? std::min(gap->second, next - 1) + 1
+                                        : std::min(next, gap == gaps.end() ? next : gap->first);
         if (!in_gap) tell(fmt::format("events {} to {} are missing", expected, end - 1));
-        expected = end;
+        expected = std::max(end, expected + 1);  // a gap that ends before it begins ends nothing
       }
     };
     while (row.executeStep()) {
