@@ -114,6 +114,11 @@ class Check {
     Prepared(database_, "SELECT from_seq, to_seq FROM gap").each([&](const SQLite::Statement& row) {
       const auto from = row.getColumn(0).getInt64();
       const auto to = row.getColumn(1).getInt64();
+      // None of these: the search for holes below would not come to its end.
+      if (from < 1 || to < from || to > meta_->last_seq) {
+        tell(fmt::format("the gap from event {} to {} can't be", from, to));
+        return true;
+      }
       gaps.emplace(from, to);
       lost += to - from + 1;
       return true;
@@ -133,10 +138,10 @@ class Check {
         auto gap = gaps.lower_bound(expected);
         if (gap != gaps.begin() && std::prev(gap)->second >= expected) --gap;
         const bool in_gap = gap != gaps.end() && gap->first <= expected;
-        const std::int64_t end = in_gap ? std::min(gap->second, next - 1) + 1
-                                        : std::min(next, gap == gaps.end() ? next : gap->first);
+        const std::int64_t end =
+            in_gap ? gap->second + 1 : std::min(next, gap == gaps.end() ? next : gap->first);
         if (!in_gap) tell(fmt::format("events {} to {} are missing", expected, end - 1));
-        expected = std::max(end, expected + 1);  // a gap that ends before it begins ends nothing
+        expected = end;
       }
     };
     while (row.executeStep()) {

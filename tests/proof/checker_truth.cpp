@@ -137,13 +137,15 @@ void Checker::check_surprise(const KnownJob& job, Instant now) {
   constexpr std::size_t kFewest = 4;
   if (job.approved) return;
   std::size_t live = 0, surprised = 0;
+  const auto fell_due = [&](const PairMemory& pair) {
+    return pair.told != kNever && pair.told >= pair.surprised && pair.due <= now;
+  };
   // The interval that ends with the newest surprise: then they were counted.
   Instant newest = kLongAgo;
   for (const auto& [id, each] : now_known_.jobs) {
     newest = std::max(newest, each.surprised);
     for (const auto& [name, pair] : each.pairs)
-      if (pair.told != kNever && pair.told >= pair.surprised && pair.due <= now)
-        newest = std::max(newest, pair.surprised);
+      if (fell_due(pair)) newest = std::max(newest, pair.surprised);
   }
   if (newest <= std::max(now - rules_->poll, began_)) return;
   const Instant interval_ago = newest - rules_->poll;
@@ -153,15 +155,10 @@ void Checker::check_surprise(const KnownJob& job, Instant now) {
     const Instant gone = std::min(each.over_seen, each.lost ? each.lost_at : kNever);
     if (!each.alive() && gone <= interval_ago) continue;
     ++live;
-    surprised += each.alive()
-                     ? std::ranges::any_of(each.pairs,
-                                           [&](const auto& pair) {
-                                             return pair.second.surprised > from &&
-                                                    pair.second.told != kNever &&
-                                                    pair.second.told >= pair.second.surprised &&
-                                                    pair.second.due <= now;
-                                           })
-                     : each.surprised > from;
+    const auto surprises = [&](const auto& pair) {
+      return pair.second.surprised > from && fell_due(pair.second);
+    };
+    surprised += each.alive() ? std::ranges::any_of(each.pairs, surprises) : each.surprised > from;
   }
   if (live >= kFewest && surprised * 2 > live)
     breach("surprise",

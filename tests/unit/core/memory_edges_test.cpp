@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "core/memory.hpp"
+#include "unit/core/reads_as.hpp"
 #include "unit/core/script.hpp"
 
 namespace trainstop::core::memory_edges {
@@ -13,16 +14,6 @@ using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-/// Whether a body with this value reads as a `T`.
-template <class T>
-bool reads_as(Value value) {
-  const Value::Object body{{"member", std::move(value)}};
-  MemberReader reader(body);
-  T target{};
-  reader("member", target);
-  return !reader.failed();
-}
 
 TEST(MemberReader, TakesOnlyNumbersThatItsTypeCanHold) {
   EXPECT_TRUE(reads_as<int>(std::int64_t{-7}));

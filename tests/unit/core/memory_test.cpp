@@ -4,20 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "unit/core/reads_as.hpp"
+
 namespace trainstop::core {
 namespace {
 
 constexpr Instant kNoon{std::chrono::seconds(1767614400)};
-
-/// Whether a body with this value reads as a `T`.
-template <class T>
-bool reads_as(Value value) {
-  const Value::Object body{{"member", std::move(value)}};
-  MemberReader reader(body);
-  T target{};
-  reader("member", target);
-  return !reader.failed();
-}
 
 TEST(MemberReader, TakesBoundsOnlyAsTwoInstants) {
   EXPECT_TRUE(reads_as<Bounds>(Value::Array{kNoon, kNoon}));

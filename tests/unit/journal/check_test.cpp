@@ -51,6 +51,20 @@ TEST_F(CheckTest, AGapIsNoDamage) {
   EXPECT_THAT(problems(), IsEmpty());
 }
 
+TEST_F(CheckTest, AGapThatCannotBe) {
+  write(batch(10, {plain_event("a")}));
+  for (const char* gap :
+       {"from_seq = 6, to_seq = 2", "from_seq = 6, to_seq = 1000", "from_seq = -5, to_seq = 9",
+        "from_seq = 6, to_seq = -9000000000000000000"}) {
+    open();
+    sql(std::string("UPDATE gap SET ") + gap);
+
+    EXPECT_THAT(problems(), ElementsAre(HasSubstr("the gap"), HasSubstr("6 events where 10"),
+                                        HasSubstr("events 6 to 9 are missing")))
+        << gap;
+  }
+}
+
 TEST_F(CheckTest, AMissingEvent) {
   write(batch(10, {plain_event("a"), plain_event("b"), plain_event("c")}));
   sql("DELETE FROM event WHERE seq IN (1, 11)");
