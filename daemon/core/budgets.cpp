@@ -89,7 +89,7 @@ void Core::Impl::join_pots(const Account& account, Job& job,
 void Core::Impl::leave_pots(Job& job, bool with_bill) {
   if (job.pots.empty()) return;
   ClosedBill closed;
-  if (!with_bill) closed = close_bill(times(job).bill);
+  if (!with_bill) closed = close_bill(bill_of(job));
   closed.account = job.account;
   closed.job_id = job.job_id;
   for (Pot* pot : job.pots) {
@@ -244,7 +244,7 @@ void Core::Impl::tally_up(Pot& pot) {
   pot.tally = policy::Tally(window, now);
   pot.tally.add(pot.settled);
   for (const Job* job : pot.members) {
-    const policy::Bill bill = times(*job).bill;
+    const policy::Bill bill = bill_of(*job);
     pot.tally.add(bill);
     const policy::Correction by = correction(job->account, job->job_id, bill, window);
     pot.tally.correct(by);

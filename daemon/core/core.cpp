@@ -36,7 +36,7 @@ Core::Counts Core::counts() const {
     counts.open_stops += Impl::open_requests(account);
     counts.overdue += impl_->overdue(account);
     for (const Job* job : account.live) {
-      const auto rate = impl_->times(*job).bill.rate_at(impl_->now);
+      const auto rate = impl_->bill_of(*job).rate_at(impl_->now);
       if (rate) counts.per_minute = add(counts.per_minute, *rate).value_or(counts.per_minute);
     }
   }

@@ -110,7 +110,7 @@ void Core::Impl::dispatch(Account& account) {
       enqueue(*job);  // it waited too long for its turn: verify anew
       continue;
     }
-    const auto rate = times(*job).bill.rate_at(now);
+    const auto rate = bill_of(*job).rate_at(now);
     ready.push_back({again, again ? stop.next_request : now, rate ? rate->nano() : 0, job});
   }
   std::stable_sort(ready.begin(), ready.end(), [](const Ready& a, const Ready& b) {

@@ -130,7 +130,7 @@ void Core::Impl::stop_failed(Account& account, Job& job, const Failure& failure)
   event.with("failure", to_string(failure.kind)).with("retry_s", wait);
   if (failure.status != 0) event.with("status_code", static_cast<std::int64_t>(failure.status));
   if (!refused) return;
-  if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
+  if (const auto rate = bill_of(job).rate_at(now)) event.with("rate", dollars_per_hour(*rate));
 }
 
 /// Each confirm_within that passes without a seen end; said at once, and then hourly.

@@ -9,9 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/account.hpp"
 #include "core/breaker.hpp"
 #include "core/retry.hpp"
-#include "core/state.hpp"
 
 namespace trainstop::core {
 

@@ -128,6 +128,7 @@ struct Core::Impl : Knowledge {
 
   // rules.cpp: what each rule says of a job.
   policy::JobTimes times(const Job& job) const;
+  policy::Bill bill_of(const Job& job) const;
   void review(Job& job);
   void review_pair(Account& account, Job& job, Pair& pair, const policy::JobTimes& of_job);
   void trip(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
@@ -141,6 +142,9 @@ struct Core::Impl : Knowledge {
   std::string why_spared(const Job& job, const policy::Rule& rule) const;
   Standing standing(const policy::Rule& rule, const Job& job, Instant& changes) const;
   void index_due(Account& account, Job& job);
+  const Pair* next_of(const Job& job) const;
+  /// To be called when the pairs of a live job have changed.
+  void sum_up_pairs(Job& job) const;
 
   // hands.cpp: what persons order.
   Answer obey(const Command& command, const Command::Exempt& what);

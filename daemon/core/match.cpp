@@ -80,6 +80,7 @@ void Core::Impl::match_rules(Account& account, Job& job) {
   }
   pairs.shrink_to_fit();
   job.pairs = std::move(pairs);
+  sum_up_pairs(job);
 }
 
 void Core::Impl::tell_unsure(Account& account, Job& job, std::uint16_t rule) {

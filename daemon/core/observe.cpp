@@ -9,7 +9,7 @@ namespace trainstop::core {
 namespace {
 
 // Records of a list taken in within one call.
-constexpr std::size_t kRecordsPerCall = 512;
+constexpr std::size_t kRecordsPerCall = 256;
 // Vanished jobs read by id at once, in an account; more than that and a whole list is the cheaper
 // answer.
 constexpr int kMissingReads = 20;
@@ -279,7 +279,7 @@ void Core::Impl::lose(Account& account, Job& job) {
   Event& event = tell_job("job.lost", Level::warning, account, job,
                           "job " + job.job_id + " is no longer known to the API (404)");
   event.with("last_seen", utc(job.life.last_sent()));
-  if (const auto cost = times(job).bill.upper_at(now)) event.with("cost", *cost);
+  if (const auto cost = bill_of(job).upper_at(now)) event.with("cost", *cost);
   if (job.stop) {
     Stop& stop = *job.stop;
     if (stop.intended) {

@@ -231,7 +231,7 @@ void Core::Impl::hold(Account& account, Job& job, Hold reason) {
     }
     Event& event = tell_stop("stop.held", Level::warning, account, job, std::move(message));
     event.with("reason", to_string(reason)).with("since", utc(stop.held_since));
-    if (const auto rate = times(job).bill.rate_at(now)) event.with("rate", dollars_per_hour(*rate));
+    if (const auto rate = bill_of(job).rate_at(now)) event.with("rate", dollars_per_hour(*rate));
   }
   stop.again = std::min(stop.again, saturating_add(stop.held_told, kTellAgain));
   // The daemon died with its request perhaps on the way: it counts as sent until it is read again.

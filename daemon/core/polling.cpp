@@ -278,7 +278,7 @@ void Core::Impl::tell_skew() {
 Value Core::Impl::burning(const Account& account) const {
   Money sum;
   for (const Job* job : account.live) {
-    const auto rate = times(*job).bill.rate_at(now);
+    const auto rate = bill_of(*job).rate_at(now);
     if (rate) sum = add(sum, *rate).value_or(sum);
   }
   return dollars_per_hour(sum);

@@ -229,6 +229,7 @@ bool Core::Impl::recall_pair(Account& account, const Image& image) {
   members(reader, *pair);
   members(reader, pair->keep());
   pair->more->remembered = digest_of(*pair);
+  sum_up_pairs(*job);
   return !reader.failed();
 }
 

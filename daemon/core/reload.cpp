@@ -81,7 +81,10 @@ void Core::Impl::move_rules(const policy::Config& to) {
   move_guards(to, moved);
   config = to;
   loaded = now;
-  for (Account& account : accounts) forget_judgements(account);
+  for (Account& account : accounts) {
+    forget_judgements(account);
+    for (Job* job : account.live) sum_up_pairs(*job);
+  }
 }
 
 /// Those of rules that are gone: should they come back, they judge for the first time again.

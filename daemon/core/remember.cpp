@@ -217,7 +217,7 @@ void Core::Impl::remember_list(Account& account, const ListRead& list,
 
 /// Of a job that is about to be forgotten: budgets go on counting it.
 void Core::Impl::remember_bill(const Account& account, const Job& job) {
-  const ClosedBill closed = close_bill(times(job).bill);
+  const ClosedBill closed = close_bill(bill_of(job));
   if (!closed.bill.earliest) return;
   Value::Object body;
   MemberWriter writer(body);

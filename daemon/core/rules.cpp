@@ -1,5 +1,6 @@
 // What each rule says of a job.
 #include <algorithm>
+#include <tuple>
 
 #include "core/machine.hpp"
 #include "model/planted.hpp"
@@ -48,17 +49,23 @@ policy::JobTimes Core::Impl::times(const Job& job) const {
   times.status_since = job.life.status_since().latest;
   times.ran_before = job.life.ran_before();
   times.utc_shift = shift;
-  if (const auto& billed = job.life.billed_since()) {
-    times.bill.earliest = billed->earliest;
-    times.bill.latest = billed->latest;
-    times.bill.estimated = billed->latest - billed->earliest > 2 * config.poll.interval &&
-                           !planted("estimate-believed");
-  }
-  if (job.life.ended()) times.bill.end = job.life.phase_since().latest;
-  if (job.lost) times.bill.end = job.life.last_sent();
-  times.bill.nodes = planted("nodes-forgotten") ? 1 : job.snapshot->node_count.value_or(1);
-  times.bill.prices = job.prices;
+  times.bill = bill_of(job);
   return times;
+}
+
+policy::Bill Core::Impl::bill_of(const Job& job) const {
+  policy::Bill bill;
+  if (const auto& billed = job.life.billed_since()) {
+    bill.earliest = billed->earliest;
+    bill.latest = billed->latest;
+    bill.estimated = billed->latest - billed->earliest > 2 * config.poll.interval &&
+                     !planted("estimate-believed");
+  }
+  if (job.life.ended()) bill.end = job.life.phase_since().latest;
+  if (job.lost) bill.end = job.life.last_sent();
+  bill.nodes = planted("nodes-forgotten") ? 1 : job.snapshot->node_count.value_or(1);
+  bill.prices = job.prices;
+  return bill;
 }
 
 void Core::Impl::tell_unknown_status(Account& account, Job& job) {
@@ -126,6 +133,7 @@ void Core::Impl::review(Job& job) {
   job.changed = false;
   job.recalled = false;
   job.was_exempt = job.exempt_until > utc(now);
+  sum_up_pairs(job);
   index_due(account, job);
   advance_stop(account, job);
   if (job.stop) {
@@ -301,6 +309,26 @@ std::string Core::Impl::why_spared(const Job& job, const policy::Rule& rule) con
     }
   }
   return {};
+}
+
+/// The pair whose stop comes next: an enforcing rule's, else that of one that does not stop it.
+const Pair* Core::Impl::next_of(const Job& job) const {
+  const auto rank = [&](const Pair& pair) {
+    return std::tuple(pair.standing != Standing::enforcing, pair.due,
+                      std::string_view(config.rules[pair.rule].name));
+  };
+  const Pair* next = nullptr;
+  for (const Pair& pair : job.pairs) {
+    if (pair.due == kNever || config.rules[pair.rule].action != policy::Action::stop) continue;
+    if (next == nullptr || rank(pair) < rank(*next)) next = &pair;
+  }
+  return next;
+}
+
+void Core::Impl::sum_up_pairs(Job& job) const {
+  const Pair* const next = next_of(job);
+  job.next = next == nullptr ? kNever : next->due;
+  job.is_over = std::ranges::any_of(job.pairs, &Pair::tripped);
 }
 
 void Core::Impl::index_due(Account& account, Job& job) {

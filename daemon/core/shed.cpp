@@ -16,7 +16,7 @@ Instant Core::Impl::shed_from(const Pot& pot) const {
 
 bool Core::Impl::may_be_shed(const Pot& pot, const Job& job) const {
   Instant changes = kNever;
-  return job.alive() && times(job).bill.earliest &&
+  return job.alive() && bill_of(job).earliest &&
          standing(config.rules[pot.rule], job, changes) == Standing::enforcing;
 }
 
@@ -31,7 +31,7 @@ Job* Core::Impl::choose_to_shed(const Pot& pot) const {
   // The smallest goes; of equals the newest.
   const auto rank = [&](const Job& job) {
     const JobSnapshot& seen = *job.snapshot;
-    const policy::Bill bill = times(job).bill;
+    const policy::Bill bill = bill_of(job);
     std::int64_t first = 0;
     switch (order) {
       case Order::newest:

@@ -1,9 +1,7 @@
-// What the core knows: accounts, jobs, what each rule says of each job, and the open stops. Plain
-// data; what happens to it stands in observe, judge, pipeline, polling and prices.
+// What the core knows of jobs: what each rule says of each, the pots, and the open stops. Plain
+// data; what happens to it stands in observe, judge, budgets and pipeline.
 #pragma once
 
-#include <bitset>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,13 +9,10 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <unordered_map>
 #include <vector>
 
 #include "core/effects.hpp"
 #include "core/holds.hpp"
-#include "core/latency.hpp"
-#include "core/ledger.hpp"
 #include "core/life.hpp"
 #include "policy/bill.hpp"
 #include "policy/config.hpp"
@@ -197,22 +192,25 @@ struct Stop {
 };
 
 struct Job {
-  std::uint32_t serial = 0;       ///< in the order of first sight; breaks ties
+  // What is asked of all jobs at once stands together: ten thousand are as many lines of memory.
+  std::uint32_t serial = 0;  ///< in the order of first sight; breaks ties
+  AccountIndex account = 0;
+  bool is_over = false;   ///< whether a rule of `pairs` has tripped
+  Instant next = kNever;  ///< the due of Impl::next_of
+  JobRef snapshot;        ///< `raw` with the attributes that earlier replies had and this one lacks
+  const policy::PriceHistory* prices = nullptr;
+  std::unique_ptr<Stop> stop;
+  Life life;
   std::uint64_t remembered = 0;   ///< digest of its last image; 0: there is none
   Instant sight_kept = kLongAgo;  ///< sending time of the last sight that its image holds
-  AccountIndex account = 0;
   std::string project_id, job_id;
-  JobRef raw;       ///< as last received: the same object again means nothing changed
-  JobRef snapshot;  ///< `raw` with the attributes that earlier replies had and this one lacks
-  Life life;
-  const policy::PriceHistory* prices = nullptr;
-  std::vector<Pot*> pots;                   ///< that it is a member of, in order of rule
-  std::vector<Pair> pairs;                  ///< of the rules that apply, in order of rule
+  JobRef raw;               ///< as last received: the same object again means nothing changed
+  std::vector<Pot*> pots;   ///< that it is a member of, in order of rule
+  std::vector<Pair> pairs;  ///< of the rules that apply, in order of rule
   std::vector<std::uint16_t> unsure_rules;  ///< told once: a selector's answer is unknown
   Instant exempt_until = kLongAgo;  ///< UTC; kNever without an end, kLongAgo when not exempt
   std::string exempt_reason;
   std::vector<const Override*> overrides;  ///< those of this job
-  std::unique_ptr<Stop> stop;
   std::unique_ptr<Stop> lost_stop;  ///< open when the job was lost: goes on when it is seen again
   bool queued = false;              ///< in the queue for review
   /// Facts have changed: every rule is to be looked at, not only those whose time has come.
@@ -241,17 +239,6 @@ inline constexpr std::uint16_t kExemptions = 0xFFFF;
 /// The rule of a stop that a person has ordered.
 inline constexpr std::uint16_t kNoRule = 0xFFFE;
 
-/// Views the job's own strings.
-struct JobId {
-  std::string_view project, job;
-  bool operator==(const JobId&) const = default;
-};
-struct JobIdHash {
-  std::size_t operator()(const JobId& id) const noexcept {
-    return std::hash<std::string_view>()(id.job) * 31 + std::hash<std::string_view>()(id.project);
-  }
-};
-
 inline bool BySerial::operator()(const Job* a, const Job* b) const {
   return a->serial < b->serial;
 }
@@ -259,92 +246,5 @@ inline bool BySerial::operator()(const std::pair<Instant, Job*>& a,
                                  const std::pair<Instant, Job*>& b) const {
   return a.first != b.first ? a.first < b.first : a.second->serial < b.second->serial;
 }
-
-/// A call of one kind that is made again and again.
-struct Recurring {
-  RequestId request = 0;    ///< under way when not 0
-  Instant next = kLongAgo;  ///< not before
-  int failures = 0;         ///< in a row
-  Instant asked_at = kLongAgo;
-};
-
-/// A trouble that is told when it begins, hourly while it lasts, and when it ends.
-struct Trouble {
-  Instant since = kNever;
-  Instant told = kLongAgo;
-  bool lasts() const { return since != kNever; }
-};
-
-/// Successful lists one after another, without a failure between them.
-struct PollRun {
-  Instant first = kNever, last = kNever;  ///< sending times
-  std::int64_t count = 0;
-  /// Jobs that were alive and not shown by the last list. When there are more than a few the list
-  /// itself is suspect, and `last` stays with the one before it.
-  std::vector<std::string> except;
-  bool broken = false;  ///< a failure has come since: the next list begins another run
-  std::string key;      ///< of its image; empty when there is none
-};
-
-struct Project {
-  std::string name;
-  std::optional<std::string> team;
-  bool operator==(const Project&) const = default;
-};
-
-struct Account {
-  explicit Account(Duration confirm_within) : latency(confirm_within) {}
-
-  AccountIndex index = 0;
-  std::unordered_map<JobId, std::unique_ptr<Job>, JobIdHash> jobs;
-  std::set<Job*, BySerial> live;
-  std::set<Job*, BySerial> stops;  ///< jobs with an open stop
-  JobsByTime dues;                 ///< enforcing dues that have not led to a request
-  std::map<std::string, Project, std::less<>> projects;
-  std::map<std::string, policy::PriceHistory, std::less<>> prices;  ///< the API's, by instance type
-  std::map<std::string, policy::PriceHistory, std::less<>> fixed_prices;  ///< the configuration's
-  std::set<std::string, std::less<>> price_told;  ///< price.missing was told
-  Latency latency;
-  Ledger ledger;
-
-  Recurring list, price_list, project_list, usage, confirm_list, verify_list;
-  Instant unfiltered_at = kLongAgo;  ///< when the next list is to be unfiltered
-  bool filter_refused = false;
-  /// The rules whose first judgement is over, by hash and whether they enforced: the first list
-  /// that showed a job has been judged by them.
-  std::set<std::string, std::less<>> judged;
-  std::uint64_t remembered = 0;  ///< digest of its last image; 0: there is none
-  /// Sending time of the list from which on no job can have come and gone unseen; kNever before it.
-  Instant watched_since = kNever;
-  bool elsewhere = false;  ///< what the journal holds under its name is of another API
-  PollRun polls;
-  Instant last_good = kNever;  ///< sending time of the last good list; the start before the first
-  Trouble unreachable, unauthorized, unusable;
-  bool failing = false;  ///< the last poll failed
-  Instant rate_limited_told = kLongAgo;
-  int stops_in_flight = 0;
-  int missing_reads = 0;  ///< under way
-  int warm = 0;           ///< as last asked for
-};
-
-/// What an act was for; looked up when its answer comes.
-struct Asked {
-  enum class For : std::uint8_t {
-    poll,
-    verify_list,
-    confirm_list,
-    verify,
-    confirm,
-    missing,
-    prices,
-    projects,
-    usage,
-    stop
-  };
-  For purpose = For::poll;
-  AccountIndex account = 0;
-  std::uint32_t serial = 0;  ///< the job, where there is one
-  bool filtered = false;
-};
 
 }  // namespace trainstop::core

@@ -54,7 +54,7 @@ void Core::Impl::summarize() {
       if (job->stop && job->stop->hold != Hold::none) ++held[to_string(job->stop->hold)];
     }
     for (const Job* job : account.live) {
-      const auto part = times(*job).bill.rate_at(now);
+      const auto part = bill_of(*job).rate_at(now);
       if (part) rate = add(rate, *part).value_or(rate);
       for (const Pair& pair : job->pairs) {
         if (pair.consequence_told) ++held[to_string(pair.standing)];

@@ -103,7 +103,7 @@ void Core::Impl::take(const UsageRead& fact) {
 /// The bills that pots may count, by job id.
 std::map<std::string, policy::Bill> Core::Impl::bills_of(const Account& account) const {
   std::map<std::string, policy::Bill> bills;
-  for (const auto& [id, job] : account.jobs) bills.emplace(job->job_id, times(*job).bill);
+  for (const auto& [id, job] : account.jobs) bills.emplace(job->job_id, bill_of(*job));
   for (const auto& [key, pot] : pots) {
     for (const ClosedBill& closed : pot.closed) {
       if (closed.account == account.index) bills.emplace(closed.job_id, closed.bill);
@@ -131,7 +131,7 @@ void Core::Impl::narrow_begins(Account& account) {
   for (const auto& [id, job] : account.jobs) {
     const auto found = account.ledger.invoices.find(job->job_id);
     if (found == account.ledger.invoices.end()) continue;
-    const auto begin = policy::begin_by(estimate(times(*job).bill), found->second);
+    const auto begin = policy::begin_by(estimate(bill_of(*job)), found->second);
     if (!begin) continue;
     job->life.narrow_billed_since(*begin);
     mark(*job);

@@ -2,7 +2,6 @@
 #include "core/view.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace trainstop::core {
 
@@ -86,24 +85,11 @@ void View::add_job(Value::Object& object, const Account& account, const Job& job
   if (of_job.user) object.emplace_back("user", *of_job.user);
 }
 
-const Pair* View::next_of(const Job& job) const {
-  const auto rank = [&](const Pair& pair) {
-    return std::tuple(pair.standing != Standing::enforcing, pair.due,
-                      std::string_view(rule_of(pair).name));
-  };
-  const Pair* next = nullptr;
-  for (const Pair& pair : job.pairs) {
-    if (pair.due == kNever || rule_of(pair).action != policy::Action::stop) continue;
-    if (next == nullptr || rank(pair) < rank(*next)) next = &pair;
-  }
-  return next;
-}
-
-Instant View::due_of(const Job& job, const Pair* pair) const {
+Instant View::due_of(const Job& job) const {
   const bool decided =
       job.stop && (job.stop->stage == Stop::Stage::requested || job.stop->ordered());
   if (decided) return job.stop->due;
-  return pair == nullptr ? kNever : pair->due;
+  return job.next;
 }
 
 std::string_view View::hold_of(const Job& job, const Pair& pair) const {
@@ -125,7 +111,7 @@ std::string_view View::hold_of(const Job& job, const Pair& pair) const {
 void View::add_due(Value::Object& object, const Job& job, const Pair* pair) const {
   const Stop* const stop = job.stop.get();
   const bool requested = stop != nullptr && stop->stage == Stop::Stage::requested;
-  add_instant(object, "due_at", utc(due_of(job, pair)));
+  add_instant(object, "due_at", utc(due_of(job)));
   if (stop != nullptr && stop->ordered()) {
     object.emplace_back("ordered_by", stop->ordered_by);
   } else if (requested) {

@@ -29,12 +29,11 @@ class View {
  private:
   using Found = std::pair<const Account*, const Job*>;
 
-  /// A live job and the rule whose stop comes next: an enforcing one's, else an observed one's.
+  /// A live job.
   struct Line {
     const Account* account = nullptr;
     const Job* job = nullptr;
-    const Pair* pair = nullptr;  ///< nullptr: none, or its rule is gone
-    Instant due = kNever;
+    Instant due = kNever;       ///< of the stop that comes next
     std::optional<Money> rate;  ///< a minute
   };
 
@@ -62,8 +61,7 @@ class View {
   const policy::Rule& rule_of(const Pair& pair) const { return machine_.config.rules[pair.rule]; }
   std::optional<Found> job_of_key(std::string_view key) const;
   void add_job(Value::Object& object, const Account& account, const Job& job) const;
-  const Pair* next_of(const Job& job) const;
-  Instant due_of(const Job& job, const Pair* pair) const;
+  Instant due_of(const Job& job) const;
   /// What keeps the stop from leaving when it is due; empty: nothing.
   std::string_view hold_of(const Job& job, const Pair& pair) const;
   /// What a rule's condition is read with.

@@ -109,7 +109,7 @@ Value::Array View::held_by(const Guard& of) const {
     entry.emplace_back("rule", job->stop->cause.rule);
     add_instant(entry, "due_at", utc(job->stop->due));
     add_instant(entry, "since", saturating_add(job->stop->held_since, machine_.shift));
-    const auto rate = machine_.times(*job).bill.rate_at(machine_.now);
+    const auto rate = machine_.bill_of(*job).rate_at(machine_.now);
     if (rate) entry.emplace_back("rate", dollars_per_hour(*rate));
     all.emplace_back(std::move(entry));
   }

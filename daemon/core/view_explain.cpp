@@ -140,7 +140,7 @@ Value::Object View::rule(const Account& account, const Job& job, std::uint16_t i
 }
 
 std::string View::upshot_of_end(const Job& job) const {
-  const std::string at = format_rfc3339(utc(machine_.times(job).bill.end.value_or(machine_.now)));
+  const std::string at = format_rfc3339(utc(machine_.bill_of(job).end.value_or(machine_.now)));
   if (job.lost)
     return "The API knows job " + name_of(job) + " no more; it was last seen at " + at + ".";
   const bool stopped = was_stopped(job.life.status());
@@ -177,7 +177,7 @@ std::string View::upshot(const Account& account, const Job& job) const {
            std::to_string(stop.attempt) + (stop.accepted ? " was taken" : " is under way") +
            ", its end " + (stop.unconfirmed_since == kNever ? "is awaited." : "is overdue.");
   }
-  const Pair* const pair = next_of(job);
+  const Pair* const pair = machine_.next_of(job);
   if (pair == nullptr) {
     const policy::JobAttributes of_job = machine_.attributes(account, job);
     const auto count = std::ranges::count_if(machine_.config.rules, [&](const policy::Rule& rule) {

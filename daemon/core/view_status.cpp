@@ -47,16 +47,16 @@ View::Census View::census() const {
   all.lines.reserve(machine_.live_jobs());
   for (const Account& account : machine_.accounts) {
     for (const Job* job : account.live) {
-      const Pair* const pair = next_of(*job);
-      const auto rate = machine_.times(*job).bill.rate_at(machine_.now);
+      const auto rate = machine_.bill_of(*job).rate_at(machine_.now);
       all.rate = sum(all.rate, rate);
       all.unknown_status += job->life.status_unknown();
+      all.lines.push_back({&account, job, due_of(*job), rate});
+      if (!job->is_over) continue;
       if (const std::string_view reason = what_holds(*job); !reason.empty()) ++all.held[reason];
       if (const Pair* const would = machine_.would_stop(*job)) {
-        all.over.emplace_back(all.lines.size(), would);
+        all.over.emplace_back(all.lines.size() - 1, would);
         all.over_rate = sum(all.over_rate, rate);
       }
-      all.lines.push_back({&account, job, pair, due_of(*job, pair), rate});
     }
   }
   return all;
@@ -136,6 +136,7 @@ Value::Object View::line(const Line& of) const {
   const Job& job = *of.job;
   const Instant now = machine_.now;
   const policy::JobTimes facts = machine_.times(job);
+  const Pair* const next = machine_.next_of(job);
   Value::Object line;
   add_job(line, *of.account, job);
   line.emplace_back("phase", trainstop::to_string(job.life.phase()));
@@ -146,19 +147,19 @@ Value::Object View::line(const Line& of) const {
   if (const auto cost = facts.bill.lower_at(now)) line.emplace_back("cost", *cost);
   if (facts.bill.estimated) line.emplace_back("estimated", true);
   if (of.rate) line.emplace_back("rate", dollars_per_hour(*of.rate));
-  if (of.pair != nullptr) {
+  if (next != nullptr) {
     const auto progress =
-        policy::progress_at(rule_of(*of.pair).when, facts_of(job, of.pair->rule, facts), now);
+        policy::progress_at(rule_of(*next).when, facts_of(job, next->rule, facts), now);
     if (progress) line.emplace_back("progress", *progress);
   }
-  add_due(line, job, of.pair);
+  add_due(line, job, next);
   const bool decided =
       job.stop && (job.stop->ordered() || job.stop->stage == Stop::Stage::requested);
   if (decided) {
     line.emplace_back("mode", "enforce");
-  } else if (of.pair != nullptr) {
-    line.emplace_back("mode", of.pair->standing == Standing::observed ? "observe" : "enforce");
-    const std::string_view hold = hold_of(job, *of.pair);
+  } else if (next != nullptr) {
+    line.emplace_back("mode", next->standing == Standing::observed ? "observe" : "enforce");
+    const std::string_view hold = hold_of(job, *next);
     if (!hold.empty()) line.emplace_back("hold", hold);
   }
   if (job.stop) line.emplace_back("stop", stop(*job.stop));
@@ -179,7 +180,7 @@ void View::add_next_due(Value::Object& status) const {
   Value::Object due;
   due.emplace_back("at", utc(at));
   add_job(due, *of, *next);
-  add_due(due, *next, next_of(*next));
+  add_due(due, *next, machine_.next_of(*next));
   status.emplace_back("next_due", std::move(due));
 }
 
@@ -250,10 +251,12 @@ Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within
     std::erase_if(all, [&](const Line& line) { return line.due > until; });
   }
   const std::size_t shown = std::min(most_jobs, all.size());
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(shown);
   const auto rank = [](const Line& line) {
     return std::tuple(line.due, -line.rate.value_or(Money{}).nano(), line.job->serial);
   };
-  std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(shown), {}, rank);
+  std::ranges::nth_element(all, end, {}, rank);
+  std::ranges::sort(all.begin(), end, {}, rank);
   Value::Array jobs;
   for (std::size_t i = 0; i < shown; ++i) jobs.emplace_back(line(all[i]));
   status.emplace_back("jobs", std::move(jobs));

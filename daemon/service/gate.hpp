@@ -65,7 +65,7 @@ class Gate {
 
   // D: a commit that takes longer makes the journal degraded.
   static constexpr Duration kSlowest = std::chrono::seconds(1);
-  static constexpr std::size_t kEventsAtOnce = 512;
+  static constexpr std::size_t kEventsAtOnce = 256;
 
  private:
   struct Waiting {
