@@ -51,10 +51,11 @@ class View {
   };
 
   /// When more stops fall due within a breaker's time than it lets pass.
-  struct Foreseen {
+  struct Opening {
     Instant at;             ///< when it would open
     std::size_t stops = 0;  ///< due within its time, with those it has counted
   };
+  using Openings = std::map<const Guard*, Opening>;
 
   // view.cpp
   Value::Object begin() const;
@@ -93,8 +94,9 @@ class View {
   // view_breaker.cpp
   const Guard& guard_of(std::uint16_t rule) const;
   std::size_t stops_in_window(const Guard& of) const;
-  std::optional<Foreseen> foresee(const Guard& of) const;
-  Value::Object breaker_state(const Guard& of) const;
+  std::optional<Opening> opening_of(const Guard& of, const std::vector<Instant>& stops) const;
+  Openings foresee() const;
+  Value::Object breaker_state(const Guard& of, const Openings& openings) const;
   Value::Object all_breakers(Value::Array& impaired) const;
   Value::Array held_by(const Guard& of) const;
 

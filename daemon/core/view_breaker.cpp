@@ -1,5 +1,6 @@
 // The breakers: what they have counted, what they hold, and when one would open.
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "core/view.hpp"
@@ -18,20 +19,38 @@ std::size_t View::stops_in_window(const Guard& of) const {
       std::ranges::count_if(counted, [&](Instant at) { return at > from; }));
 }
 
-/// The stops it has counted and those it will have to count if nothing changes, on one line: more
-/// than it allows within its time, and it opens.
-std::optional<View::Foreseen> View::foresee(const Guard& of) const {
-  if (of.breaker.open()) return {};
-  const auto& counted = of.breaker.counted();
-  std::vector<Instant> stops(counted.begin(), counted.end());
+/// The first instant from now on at which these stops, in order of time, are more than it allows.
+std::optional<View::Opening> View::opening_of(const Guard& of,
+                                              const std::vector<Instant>& stops) const {
+  const auto most = static_cast<std::size_t>(of.most.count);
+  for (std::size_t i = most; i < stops.size(); ++i) {
+    const Instant end = saturating_add(stops[i - most], of.most.per);
+    if (stops[i] >= end || stops[i] < machine_.now) continue;
+    const auto after = std::ranges::lower_bound(stops, end);
+    const auto first = stops.begin() + static_cast<std::ptrdiff_t>(i - most);
+    return Opening{stops[i], static_cast<std::size_t>(after - first)};
+  }
+  return {};
+}
+
+/// The stops that each has counted and those it will have to count if nothing changes, on one line.
+View::Openings View::foresee() const {
+  std::map<const Guard*, std::vector<Instant>> stops;  // of those that are closed
+  const auto begin_with = [&](const Guard& guard) {
+    const auto& counted = guard.breaker.counted();
+    if (!guard.breaker.open()) stops[&guard].assign(counted.begin(), counted.end());
+  };
+  begin_with(machine_.guard);
+  for (const auto& [rule, guard] : machine_.own_guards) begin_with(guard);
   std::set<const Pot*> foreseen;  // the foreseen exhaustion of one pot counts as one
   for (const Account& account : machine_.accounts) {
     for (const auto& [due, job] : account.dues) {
       const auto pair = std::ranges::find_if(job->pairs, [&, at = due](const Pair& each) {
         return each.due == at && machine_.may_stop(each);
       });
-      if (pair == job->pairs.end() || &guard_of(pair->rule) != &of) continue;
-      if (job->stop && job->stop->passed_breaker()) continue;
+      if (pair == job->pairs.end()) continue;
+      const auto of = stops.find(&guard_of(pair->rule));
+      if (of == stops.end() || (job->stop && job->stop->passed_breaker())) continue;
       const bool is_unknown =
           job->stop && job->stop->hold == Hold::unknown && job->stop->stage != Stop::Stage::ready;
       if (is_unknown) continue;  // not counted while it is
@@ -39,22 +58,18 @@ std::optional<View::Foreseen> View::foresee(const Guard& of) const {
       const bool as_one = pot != nullptr && (pot->exhausted == kNever || pot->foreseen);
       if (as_one && (pot->counted || !foreseen.insert(pot).second)) continue;
       const Instant thaw = machine_.frozen_until(account, *job, pair->rule);
-      stops.push_back(std::max({due, machine_.now, thaw}));
+      of->second.push_back(std::max({due, machine_.now, thaw}));
     }
   }
-  std::ranges::sort(stops);
-  const auto most = static_cast<std::size_t>(of.most.count);
-  for (std::size_t i = most; i < stops.size(); ++i) {
-    const Instant end = saturating_add(stops[i - most], of.most.per);
-    if (stops[i] >= end || stops[i] < machine_.now) continue;
-    const auto after = std::ranges::lower_bound(stops, end);
-    const auto first = stops.begin() + static_cast<std::ptrdiff_t>(i - most);
-    return Foreseen{stops[i], static_cast<std::size_t>(after - first)};
+  Openings openings;
+  for (auto& [guard, at] : stops) {
+    std::ranges::sort(at);
+    if (const auto opening = opening_of(*guard, at)) openings.emplace(guard, *opening);
   }
-  return {};
+  return openings;
 }
 
-Value::Object View::breaker_state(const Guard& of) const {
+Value::Object View::breaker_state(const Guard& of, const Openings& openings) const {
   Value::Object state;
   if (!of.rule.empty()) state.emplace_back("rule", of.rule);
   state.emplace_back("open", of.breaker.open());
@@ -65,10 +80,10 @@ Value::Object View::breaker_state(const Guard& of) const {
   state.emplace_back("stops_in_window", stops_in_window(of));
   state.emplace_back("max_stops", of.most.count);
   state.emplace_back("per_s", of.most.per);
-  if (const auto foreseen = foresee(of)) {
+  if (const auto foreseen = openings.find(&of); foreseen != openings.end()) {
     Value::Object what;
-    what.emplace_back("at", utc(foreseen->at));
-    what.emplace_back("stops", foreseen->stops);
+    what.emplace_back("at", utc(foreseen->second.at));
+    what.emplace_back("stops", foreseen->second.stops);
     state.emplace_back("foreseen", std::move(what));
   }
   return state;
@@ -76,13 +91,14 @@ Value::Object View::breaker_state(const Guard& of) const {
 
 /// The daemon's, with the rules' own as `rules`.
 Value::Object View::all_breakers(Value::Array& impaired) const {
-  Value::Object state = breaker_state(machine_.guard);
+  const Openings openings = foresee();
+  Value::Object state = breaker_state(machine_.guard, openings);
   if (machine_.guard.breaker.open())
     impaired.emplace_back("the breaker is open (" + std::string(machine_.guard.breaker.reason()) +
                           "): nothing is stopped");
   Value::Array own;
   for (const auto& [rule, guard] : machine_.own_guards) {
-    own.emplace_back(breaker_state(guard));
+    own.emplace_back(breaker_state(guard, openings));
     if (guard.breaker.open())
       impaired.emplace_back("the breaker of rule " + guard.rule + " is open");
   }
@@ -120,7 +136,7 @@ Value::Object View::breaker() const {
   Value::Array open;
   const auto add = [&](const Guard& guard) {
     if (!guard.breaker.open()) return;
-    Value::Object state = breaker_state(guard);
+    Value::Object state = breaker_state(guard, {});
     state.emplace_back("held", held_by(guard));
     open.emplace_back(std::move(state));
   };

@@ -40,6 +40,7 @@ Value::Object View::rules() const {
       }
     }
   }
+  const Openings openings = foresee();
   Value::Array all;
   for (std::size_t i = 0; i < tallied.size(); ++i) {
     const policy::Rule& rule = machine_.config.rules[i];
@@ -62,7 +63,8 @@ Value::Object View::rules() const {
       entry.emplace_back("next_due", std::move(next));
     }
     const auto own = machine_.own_guards.find(static_cast<std::uint16_t>(i));
-    if (own != machine_.own_guards.end()) entry.emplace_back("breaker", breaker_state(own->second));
+    if (own != machine_.own_guards.end())
+      entry.emplace_back("breaker", breaker_state(own->second, openings));
     all.emplace_back(std::move(entry));
   }
   Value::Object object = begin();
