@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
 
 #include "cli/hand.hpp"
 #include "cli/text.hpp"
@@ -12,6 +13,14 @@ namespace trainstop::cli {
 namespace json = boost::json;
 
 namespace {
+
+void print_rules(const json::value& answer, std::string_view key) {
+  std::string names;
+  for (const json::value& rule : list_of(answer, key)) {
+    if (rule.is_string()) names += ' ' + plain(std::string_view(rule.as_string()));
+  }
+  if (!names.empty()) fmt::print("  {}:{}\n", key, names);
+}
 
 void print_jobs(const json::value& answer, std::string_view key, std::string_view does) {
   const json::array& jobs = list_of(answer, key);
@@ -24,6 +33,7 @@ void print_jobs(const json::value& answer, std::string_view key, std::string_vie
 
 void print_foresight(const json::value& answer) {
   fmt::print("{}\n", text_of(answer, "message"));
+  for (const char* what : {"added", "changed", "removed"}) print_rules(answer, what);
   print_jobs(answer, "stops", "stops");
   print_jobs(answer, "warns", "warns of");
 }

@@ -107,6 +107,16 @@ TEST(RaisedBudgetEdges, EndsAtItsEndWhateverIsOrderedAtThatVeryMoment) {
   EXPECT_EQ(limit_of(world, "day", "all"), Value(dollars(1020)));
 }
 
+TEST(RaisedBudgetEdges, OneThatHasEndedDoesNotCountAtThatVeryMoment) {
+  World world("rules: [{name: day, budget: {limit: $1000, per: day}, extend: {times: 1}}]\n");
+  std::vector<Outcome> outcomes;
+  for (const Duration at : {1min, 60min, 61min})
+    world.at(at,
+             [&] { outcomes.push_back(world.order(raised("day", {}, dollars(50), 1h)).outcome); });
+  world.run_until(62min);
+  EXPECT_THAT(outcomes, testing::ElementsAre(Outcome::done, Outcome::refused, Outcome::done));
+}
+
 TEST(ResetEdges, OfARulesOwnBreakerIsToldWhyThatOneWasOpen) {
   World world(
       "rules: [{name: few, max_stops: {count: 1, per: 10h}, when: {running_for: 10m}},"

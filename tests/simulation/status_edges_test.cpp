@@ -190,5 +190,35 @@ TEST(StatusEdges, ShowsOnlyTheFreezesWhoseWindowItIs) {
   EXPECT_THAT(items(status(world), "frozen"), IsEmpty());
 }
 
+TEST(StatusEdges, ForeseesTheBreakerWithAStopThatWaitsForItsTurn) {
+  World world(
+      "safety: {max_stops: {count: 3, per: 2h}}\n"
+      "stop: {concurrency: 1}\n"
+      "rules: [{name: short, when: {running_for: 10m}}]\n");
+  world.at(10s, [&] { world.add("waits", 10s); });
+  world.at(63s, [&] { world.add("goes", 63s); });
+  FailureKind trouble = FailureKind::client_error;
+  world.on_read = [&](const std::string& job) {
+    return job == "waits" ? failing(trouble) : Trouble{};
+  };
+  world.on_stop = [&](const std::string&) {  // its reply comes after a quarter of an hour
+    world.latency = 15min;
+    world.at(world.now() - kStart + 1ms, [&] { world.latency = 50ms; });
+    return Trouble{};
+  };
+  world.run_until(13min);
+  for (const char* id : {"next", "last"}) world.add(id, 13min);
+  world.run_until(14min);
+  EXPECT_EQ(get(line_of(status(world), "waits"), "hold"), Value("unknown"));
+  EXPECT_EQ(get(status(world), "breaker", "foreseen"), kAbsent) << "one can't be read";
+  trouble = FailureKind::transport;  // past which its rule may be judged
+  world.run_until(22min);
+  EXPECT_EQ(get(line_of(status(world), "waits"), "stop", "stage"), Value("ready"));
+  const Value breaker = get(status(world), "breaker");
+  EXPECT_EQ(get(breaker, "stops_in_window"), Value(1));
+  EXPECT_EQ(get(breaker, "foreseen", "at"), Value(kStart + 23min));
+  EXPECT_EQ(get(breaker, "foreseen", "stops"), Value(4));
+}
+
 }  // namespace
 }  // namespace trainstop::test::statuses
