@@ -166,6 +166,7 @@ Job* Core::Impl::adopt(Account& account, const JobRef& seen, Sight sight) {
   job->account = account.index;
   job->project_id = seen->project_id;
   job->job_id = seen->id;
+  job->seen_since = now;
   Job* const adopted = job.get();
   by_serial.emplace(adopted->serial, adopted);
   account.live.insert(adopted);

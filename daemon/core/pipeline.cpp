@@ -178,11 +178,14 @@ void Core::Impl::prepare(Account& account, Job& job) {
 void Core::Impl::note_surprise(const Job& job) {
   Stop& stop = *job.stop;
   if (stop.ordered() || std::exchange(stop.surprise_seen, true)) return;
-  const Instant one_interval_ago = saturating_add(stop.due, -config.poll.interval);
-  // A job that did not exist then could not be foreseen by anybody.
-  const bool existed = job.snapshot->created_at <= one_interval_ago;
-  if (existed && stop.foreseen_since > one_interval_ago)
-    guard.breaker.count_surprise(now, live_jobs());
+  const Instant before_due = saturating_add(stop.due, -config.poll.interval);
+  if (stop.foreseen_since <= before_due) return;
+  // One whose due had passed when it became known falls due then.
+  const Instant before_fall =
+      saturating_add(std::max(stop.due, stop.foreseen_since), -config.poll.interval);
+  // A job that did not exist, nor was in view, could not be foreseen by anybody.
+  const bool existed = job.snapshot->created_at <= before_due || job.seen_since <= before_fall;
+  if (existed) guard.breaker.count_surprise(now, live_jobs());
 }
 
 void Core::Impl::judge_due(Account& account, Job& job) {

@@ -226,6 +226,7 @@ struct Job {
   int polls_until_read = 0;       ///< after a 404: good lists to wait for before it is read again
   bool not_found = false;         ///< a read said 404
   Instant status_unknown_told = kLongAgo;
+  Instant seen_since = kLongAgo;  ///< first sight; long ago, where that was in an earlier life
   Instant forget_at = kNever;
   bool was_exempt = false;  ///< when last reviewed
   Instant wake = kNever;    ///< its place in State::wakes

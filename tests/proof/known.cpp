@@ -99,9 +99,7 @@ void Known::observe(const JobRef& seen, Instant sent, Instant received, bool dir
   }
   const std::string status = bare(seen->status);
   const Where where = where_of(status);
-  const bool forgotten =
-      known != nullptr && ((known->over() && known->over_seen + kForgetOver <= now) ||
-                           (known->lost && known->lost_at + kForgetLost <= now));
+  const bool forgotten = known != nullptr && known->forgotten;
   if (forgotten) jobs.erase(seen->id);
   if (known == nullptr || forgotten) {
     if (where == Where::over) return;
@@ -229,6 +227,11 @@ void Known::take(const core::Fact& fact, Instant now) {
   }
   note_careful(now);
   judge_first(now);
+  // Within a call, after its fact: what slept over the hour is still remembered by the first.
+  for (auto& [id, job] : jobs) {
+    if (job.over() && job.over_seen + kForgetOver <= now) job.forgotten = true;
+    if (job.lost && job.lost_at + kForgetLost <= now) job.forgotten = true;
+  }
 }
 
 void Known::take(const Event& event, Instant now) {

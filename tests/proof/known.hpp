@@ -76,6 +76,7 @@ struct KnownJob {
   int not_found = 0;           ///< 404s since the last sight
   Instant changed = kLongAgo;  ///< when a fact of it changed
   Instant over_seen = kNever;
+  bool forgotten = false;  ///< by the daemon, in a call since it was over or lost for long enough
   bool requested_before = false;
   bool held = false, approved = false;  ///< by the breaker; by a person
   std::string held_id;                  ///< of the stop

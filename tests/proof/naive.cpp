@@ -281,9 +281,10 @@ void Known::reload(const RuleSet& with, Instant now) {
   for (auto& [id, job] : jobs) {
     if (!job.alive()) continue;
     job.changed = now;
-    // Who is exempt no longer is judged as for the first time.
+    // Who is exempt no longer is judged as for the first time by what stops it from now on.
     if (exempted.contains(id) && !exempt(job, now)) {
       for (auto& [name, pair] : job.pairs) {
+        if (!enforces(*rules->find(name), now) || spared(job, name, now)) continue;
         pair.expected = true;
         pair.judged = false;
       }

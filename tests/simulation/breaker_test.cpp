@@ -104,6 +104,33 @@ TEST(Surprise, OfMoreThanHalfSuspectsTheObserver) {
   EXPECT_EQ(field(world.told("breaker.opened")[0], "reason"), Value("surprise"));
 }
 
+TEST(Surprise, OfJobsYoungerThanTheirDueCountsOnceTheyAreInView) {
+  World world(
+      "poll: {interval: 10s}\n"
+      "rules: [{name: no-runs, match: {status: [running]}, when: {cost: $1}}]\n");
+  world.run_until(1min);
+  for (int i = 0; i < 5; ++i) world.add(name(i), 1min, "DEPLOYING");
+  world.at(20min, [&] {  // all of a sudden the rule speaks of them, and was due long ago
+    for (int i = 0; i < 3; ++i) world.set_status(name(i), "RUNNING");
+  });
+  world.run_until(30min);
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(world.was_stopped(name(i))) << i;
+  ASSERT_THAT(world.told("breaker.opened"), SizeIs(1));
+  EXPECT_EQ(field(world.told("breaker.opened")[0], "reason"), Value("surprise"));
+}
+
+TEST(Surprise, IsNoneOfJobsThatComeOverARule) {
+  World world(
+      "poll: {interval: 10s}\n"
+      "rules: [{name: no-runs, match: {status: [running]}, when: {age: 1s}}]\n");
+  world.at(61s, [&] {
+    for (int i = 0; i < 5; ++i) world.add(name(i), 61s);
+  });
+  world.run_until(2min);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(world.was_stopped(name(i))) << i;
+  EXPECT_THAT(world.told("breaker.opened"), IsEmpty());
+}
+
 TEST(Surprise, CountsWhenAStopFallsDueThoughAFreezeHoldsIt) {
   World world(
       "poll: {interval: 10s}\nsafety: {freeze: [{during: '00:00-01:00'}]}\n"
