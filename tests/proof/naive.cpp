@@ -301,7 +301,9 @@ void Known::revive(const RuleSet& with, Instant now) {
   listed = false;
   // A job's team is remembered with it.
   std::set<std::string> kept;
-  for (const auto& [id, job] : jobs) kept.insert(job.seen.project_id);
+  for (const auto& [id, job] : jobs) {
+    if (!job.forgotten) kept.insert(job.seen.project_id);
+  }
   std::erase_if(teams,
                 [&](const auto& team) { return !team.second || !kept.contains(team.first); });
   for (auto& [id, job] : jobs) {
