@@ -91,6 +91,7 @@ void Checker::saw(const std::shared_ptr<const core::Fact>& fact, const core::Bat
   const bool matters =
       !batch.records.empty() || !batch.images.empty() || !std::holds_alternative<core::Tick>(*fact);
   if (matters) waiting_.push_back({batch.number, now, fact, batch.records});
+  look_at_held(now);
 }
 
 const RuleSet* Checker::rules_of(const core::Fact& fact) const {

@@ -103,6 +103,8 @@ class Checker {
   void check_jump(Duration shift, Duration jump, Instant now);
   void check_created(Instant now);
   void look_at(KnownJob& job, Instant now, Duration slack);
+  void look_at_held(Instant now);
+  bool is_held(const StopMemory& stop) const;
   void look_at_stop(const KnownJob& job, Instant now, Duration slack);
   bool could(const Cond& cond, const TrueJob& job, Instant now) const;
   bool quiet_since(Instant from) const { return api_.troubled_at() < from; }

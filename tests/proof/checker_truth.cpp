@@ -256,6 +256,21 @@ void Checker::look_at(KnownJob& job, Instant now, Duration slack) {
   }
 }
 
+/// With every fact: such a hold may be over before `look` comes by.
+void Checker::look_at_held(Instant now) {
+  const Duration slack = seconds(12);
+  if (!knows_ || frozen || now < thawed + slack + seconds(30)) return;
+  for (const auto& [id, job] : now_known_.jobs) {
+    if (job.stop && is_held(*job.stop)) look_at_stop(job, now, slack);
+  }
+}
+
+/// Whether this life holds a stop that an earlier one intended, because it can't read the job.
+bool Checker::is_held(const StopMemory& stop) const {
+  const bool followed = stop.sent || stop.requested != kNever;
+  return !followed && stop.held_unknown != kNever && stop.held_unknown >= began_;
+}
+
 void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   const StopMemory& stop = *job.stop;
   if (job.lost || stop.intended > now - slack) return;
@@ -271,8 +286,12 @@ void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   }
   const Instant judged = std::max(stop.held_unknown, due);
   const Instant since = std::max({stop.intended, began_, thawed, followed ? first : judged});
-  const Duration late = rules_->confirm_within + minutes(1) + slack;
-  if (stop.unconfirmed == kNever && now > saturating_add(since, late) && !job.over())
+  // What is held is told no later than if the end were awaited.
+  const Instant late =
+      is_held(stop)
+          ? std::max(since, saturating_add(stop.intended, rules_->confirm_within)) + seconds(20)
+          : since + rules_->confirm_within + minutes(1);
+  if (stop.unconfirmed == kNever && now > saturating_add(late, slack) && !job.over())
     breach("unconfirmed",
            fmt::format("{}: not seen ended for {}, and nobody was told", job.id,
                        format_duration(now - since)),

@@ -101,7 +101,7 @@ const std::vector<PlantedBug>& planted_bugs() {
       {"unknown-is-a-phase", 3},
       {"unknown-is-not-exempt", 26},
       {"unproven-clock-stops", 152},
-      {"unsure-intent-untold", 451564},
+      {"unsure-intent-untold", 4535},
       {"unsure-stops", 7},
       {"updated-at-believed", 3},
       {"verify-skipped", 1},
