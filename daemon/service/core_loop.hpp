@@ -28,6 +28,8 @@ class CoreLoop {
   void post(core::Fact fact);
   /// Waits for the alarm and posts a Tick at each ring, until the alarm is cancelled.
   boost::asio::awaitable<void> follow_alarm();
+  /// Whether all that was posted has been handled.
+  bool idle() const { return facts_.empty(); }
   /// Handles nothing more.
   void end();
   /// When the core wanted to be called at the latest; long ago: it hangs.

@@ -163,7 +163,8 @@ asio::awaitable<std::string_view> Root::wait_for_the_end() {
 asio::awaitable<void> Root::drain() {
   if (loop_) loop_->post(core::Shutdown{});
   for (const auto& account : accounts_) account->stop_polling();
-  const auto no_stop_is_open = [this] { return open_stops() == 0; };
+  // Nor is the reply to one still to be handled.
+  const auto no_stop_is_open = [this] { return open_stops() == 0 && (!loop_ || loop_->idle()); };
   co_await wait_until(no_stop_is_open, kLongestDrain);
   ending_ = true;
   if (loop_) loop_->end();

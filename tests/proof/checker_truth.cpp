@@ -287,11 +287,11 @@ void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   const Instant judged = std::max(stop.held_unknown, due);
   const Instant since = std::max({stop.intended, began_, thawed, followed ? first : judged});
   // What is held is told no later than if the end were awaited.
-  const Instant late =
-      is_held(stop)
-          ? std::max(since, saturating_add(stop.intended, rules_->confirm_within)) + seconds(20)
-          : since + rules_->confirm_within + minutes(1);
-  if (stop.unconfirmed == kNever && now > saturating_add(late, slack) && !job.over())
+  const Instant from = is_held(stop)
+                           ? std::max(saturating_add(since, -rules_->confirm_within), stop.intended)
+                           : saturating_add(since, seconds(40));
+  const Duration late = rules_->confirm_within + seconds(20) + slack;
+  if (stop.unconfirmed == kNever && now > saturating_add(from, late) && !job.over())
     breach("unconfirmed",
            fmt::format("{}: not seen ended for {}, and nobody was told", job.id,
                        format_duration(now - since)),
