@@ -40,7 +40,7 @@ Value::Object View::rules() const {
       }
     }
   }
-  const Openings openings = foresee();
+  const Openings openings = machine_.own_guards.empty() ? Openings{} : foresee();
   Value::Array all;
   for (std::size_t i = 0; i < tallied.size(); ++i) {
     const policy::Rule& rule = machine_.config.rules[i];

@@ -267,8 +267,7 @@ void Checker::look_at_held(Instant now) {
 
 /// Whether this life holds a stop that an earlier one intended, because it can't read the job.
 bool Checker::is_held(const StopMemory& stop) const {
-  const bool followed = stop.sent || stop.requested != kNever;
-  return !followed && stop.held_unknown != kNever && stop.held_unknown >= began_;
+  return !stop.followed() && stop.held_unknown != kNever && stop.held_unknown >= began_;
 }
 
 void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
@@ -276,7 +275,6 @@ void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
   if (job.lost || stop.intended > now - slack) return;
   // One of an earlier life whose request may never have left is judged anew, and told when that
   // can't be done.
-  const bool followed = stop.sent || stop.requested != kNever;
   const Instant first = stop.sent && stop.first_byte != kNever ? stop.first_byte : stop.requested;
   // Until the due that this life has told there is nothing to see.
   Instant due = kLongAgo;
@@ -285,7 +283,7 @@ void Checker::look_at_stop(const KnownJob& job, Instant now, Duration slack) {
     if (told_now) due = std::max(due, pair.due);
   }
   const Instant judged = std::max(stop.held_unknown, due);
-  const Instant since = std::max({stop.intended, began_, thawed, followed ? first : judged});
+  const Instant since = std::max({stop.intended, began_, thawed, stop.followed() ? first : judged});
   // What is held is told no later than if the end were awaited.
   const Instant from = is_held(stop)
                            ? std::max(saturating_add(since, -rules_->confirm_within), stop.intended)

@@ -57,6 +57,9 @@ struct StopMemory {
   Instant held_unknown = kNever;  ///< told
   bool noticed = false;           ///< its due is that of a first notice
   Instant unconfirmed = kNever;   ///< when it was told
+
+  /// Whether its request has left, or counts as made: its end is awaited.
+  bool followed() const { return sent || requested != kNever; }
 };
 
 struct KnownJob {
