@@ -99,6 +99,19 @@ TEST(Condition, AnEstimatedCostIsUnknownBetweenItsBounds) {
   EXPECT_EQ(trip(cost, job), minute(74) + 1us);
 }
 
+TEST(Condition, APriceLostAfterTheEarliestBoundReachedTheLimitUndoesNothing) {
+  RunningJob job;
+  job.times.bill.latest = minute(40);
+  job.times.bill.estimated = true;
+  // Known again before the latest begin: of the minutes counted from there each has a price.
+  job.prices.push_back({minute(30), {}});
+  job.prices.push_back({minute(40), Money::from_nano(500'000'000)});
+  EXPECT_EQ(trip({Cost{Money::from_dollars(20)}}, job), minute(59) + 1us);
+  EXPECT_FALSE(job.times.bill.upper_at(minute(60)).has_value());
+  // Lost before either bound reached it.
+  EXPECT_EQ(trip({Cost{Money::from_dollars(21)}}, job), kNever);
+}
+
 TEST(Condition, ASharePullsEveryThresholdForward) {
   const RunningJob job;
   Reading reading;
