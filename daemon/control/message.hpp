@@ -29,7 +29,8 @@ struct Request {
 
 struct Reply {
   unsigned status = 200;
-  std::string body;   ///< JSON
+  /// Makes the JSON, once, when the reply is written: the loop has another turn before that.
+  std::function<std::string()> body;
   std::string allow;  ///< the methods, of a 405
 };
 

@@ -31,13 +31,14 @@ constexpr unsigned kVersion = 11;  // as Beast counts: HTTP/1.1
 
 std::string text_of(const Reply& reply, bool keep_alive, bool is_head) {
   const std::string_view reason = http::obsolete_reason(http::int_to_status(reply.status));
+  const std::string body = reply.body();
   std::string text =
       fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n",
-                  reply.status, reason, reply.body.size());
+                  reply.status, reason, body.size());
   if (!reply.allow.empty()) text += "Allow: " + reply.allow + "\r\n";
   if (!keep_alive) text += "Connection: close\r\n";
   text += "\r\n";
-  if (!is_head) text += reply.body;
+  if (!is_head) text += body;
   return text;
 }
 
@@ -73,7 +74,8 @@ void handle_next(const asio::any_io_executor& executor, const std::shared_ptr<Sh
 Reply error_reply(unsigned status, std::string_view code, std::string_view message) {
   Reply reply;
   reply.status = status;
-  reply.body = fmt::format(R"({{"error":{{"code":"{}","message":"{}"}}}})", code, message);
+  reply.body = [text = fmt::format(R"({{"error":{{"code":"{}","message":"{}"}}}})", code,
+                                   message)] { return text; };
   return reply;
 }
 

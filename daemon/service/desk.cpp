@@ -61,7 +61,11 @@ bool is_act(std::string_view path) {
 Reply reply_of(unsigned status, Value::Object fields) {
   Reply reply;
   reply.status = status;
-  log::append_json(reply.body, Value(std::move(fields)));
+  reply.body = [value = Value(std::move(fields))] {
+    std::string text;
+    log::append_json(text, value);
+    return text;
+  };
   return reply;
 }
 

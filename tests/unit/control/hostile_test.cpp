@@ -109,7 +109,7 @@ TEST(Hostile, AReplyThatNobodyReadsIsGivenUp) {
   limits.connections = 1;
   const std::string large(8 << 20, 'x');
   Serving serving(limits, [&](Request request, Respond respond) {
-    respond(Reply{200, request.path == "/large" ? large : "{}", ""});
+    respond(reply_of(200, request.path == "/large" ? large : "{}"));
   });
   Raw raw(serving.path());
   raw.send("GET /large HTTP/1.1\r\n\r\n");

@@ -30,7 +30,7 @@ TEST(Server, DecodesTheQueryAndLeavesThePath) {
   Serving serving({}, [&](Request request, Respond respond) {
     query = request.query;
     path = request.path;
-    respond(Reply{200, "{}", ""});
+    respond(reply_of(200, "{}"));
   });
   serving.client().call("GET", "/v1/jobs/a%2Fb?x=1%202&y", "", 5s).value();
   EXPECT_EQ(path, "/v1/jobs/a%2Fb");
@@ -98,6 +98,22 @@ TEST(Server, RefusesOtherMethodsWithTheirNames) {
   EXPECT_EQ(serving.handled, 0);
 }
 
+TEST(Server, MakesTheTextOfAReplyInATurnOfItsOwn) {
+  std::atomic<bool> answering = false, apart = false;
+  Serving serving({}, [&](Request, Respond respond) {
+    answering = true;
+    respond({200,
+             [&] {
+               apart = !answering;
+               return std::string("{}");
+             },
+             ""});
+    answering = false;
+  });
+  serving.client().call("GET", "/v1/status", "", 5s).value();
+  EXPECT_TRUE(apart);
+}
+
 TEST(Server, WaitsForAnAnswerThatComesLaterFromTheLoop) {
   std::optional<Respond> waiting;
   Serving serving({}, [&](Request, Respond respond) { waiting = std::move(respond); });
@@ -106,8 +122,8 @@ TEST(Server, WaitsForAnAnswerThatComesLaterFromTheLoop) {
   bool is_there = false;
   while (!is_there) serving.on_loop([&] { is_there = waiting.has_value(); });
   serving.on_loop([&] {
-    (*waiting)(Reply{409, R"({"error":{}})", ""});
-    (*waiting)(Reply{200, "a second answer counts for nothing", ""});
+    (*waiting)(reply_of(409, R"({"error":{}})"));
+    (*waiting)(reply_of(200, "a second answer counts for nothing"));
   });
   EXPECT_EQ(reply.get()->status, 409U);
 }
@@ -120,13 +136,13 @@ TEST(Server, SaysThatThereIsNoAnswerYet) {
     if (request.path == "/late") {
       late = std::move(respond);
     } else {
-      respond(Reply{200, "{}", ""});
+      respond(reply_of(200, "{}"));
     }
   });
   Raw raw(serving.path());
   raw.send("POST /late HTTP/1.1\r\nContent-Length: 0\r\n\r\n");
   EXPECT_THAT(raw.receive("}}"), HasSubstr("HTTP/1.1 504 "));
-  serving.on_loop([&] { (*late)(Reply{200, "\"too late\"", ""}); });
+  serving.on_loop([&] { (*late)(reply_of(200, "\"too late\"")); });
   raw.send("GET /next HTTP/1.1\r\n\r\n");
   const std::string next = raw.receive("{}");
   EXPECT_THAT(next, HasSubstr("200 OK"));

@@ -28,6 +28,10 @@ namespace trainstop::control {
 
 using namespace std::chrono_literals;
 
+inline Reply reply_of(unsigned status, std::string body) {
+  return {status, [body = std::move(body)] { return body; }, ""};
+}
+
 /// Answers each request with what it was, unless told otherwise.
 class Serving {
  public:
@@ -38,10 +42,9 @@ class Serving {
     if (!handler) {
       handler = [this](Request request, Respond respond) {
         ++handled;
-        Reply reply;
-        reply.body = "\"" + request.method + " " + request.path + " " +
-                     std::to_string(request.body.size()) + " " + request.peer.user + "\"";
-        respond(std::move(reply));
+        respond(reply_of(200, "\"" + request.method + " " + request.path + " " +
+                                  std::to_string(request.body.size()) + " " + request.peer.user +
+                                  "\""));
       };
     }
     server_ = make_server(loop_.get_executor(), options, std::move(handler));

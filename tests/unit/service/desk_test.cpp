@@ -70,7 +70,7 @@ TEST_F(DeskTest, EveryQuestionIsAnsweredAtOnce) {
     EXPECT_EQ(ask("GET", path)->status, 200U) << path;
   const auto status = ask("GET", "/v1/status", "", {{"jobs", "3"}});
   EXPECT_EQ(status->status, 200U);
-  EXPECT_THAT(status->body, HasSubstr(R"("journal":"ok")"));
+  EXPECT_THAT(status->body(), HasSubstr(R"("journal":"ok")"));
   EXPECT_TRUE(posted_.empty());
 }
 
@@ -105,18 +105,18 @@ TEST_F(DeskTest, ACommandWaitsForItsAnswer) {
   EXPECT_EQ(posted().reason, "x");
   const auto reply = answered(core::Answer::Outcome::done, "paused", {{"id", "o1"}});
   EXPECT_EQ(reply.status, 200U);
-  EXPECT_EQ(reply.body, R"({"message":"paused","id":"o1"})");
+  EXPECT_EQ(reply.body(), R"({"message":"paused","id":"o1"})");
 }
 
 TEST_F(DeskTest, ARefusalAndANameThatIsNotThereAreTold) {
   ask("POST", "/v1/resume", R"({"reason":"x"})");
   const auto refused = answered(core::Answer::Outcome::refused, "not paused", {{"rule", "a"}});
   EXPECT_EQ(refused.status, 409U);
-  EXPECT_EQ(refused.body, R"({"error":{"code":"refused","message":"not paused","rule":"a"}})");
+  EXPECT_EQ(refused.body(), R"({"error":{"code":"refused","message":"not paused","rule":"a"}})");
   ask("POST", "/v1/revoke", R"({"id":"o9","reason":"x"})");
   const auto none = answered(core::Answer::Outcome::no_such, "no override o9");
   EXPECT_EQ(none.status, 404U);
-  EXPECT_THAT(none.body, HasSubstr(R"("code":"no_such")"));
+  EXPECT_THAT(none.body(), HasSubstr(R"("code":"no_such")"));
 }
 
 TEST_F(DeskTest, EachAnswerGoesToItsOwnCommand) {
