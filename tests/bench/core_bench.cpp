@@ -60,6 +60,35 @@ void first_list(benchmark::State& state) {
 }
 BENCHMARK(first_list)->Name("core/first_list")->UseManualTime()->Unit(benchmark::kMillisecond);
 
+/// Rules are loaded while all jobs live: the same, or others under the same names.
+void reloads(benchmark::State& state) {
+  const bool others = state.range(0) != 0;
+  policy::Config config = config_of(ten_rules());
+  CoreDriver driver(config, kStart);
+  driver.run_to_list();
+  driver.answer_list(fleet(kManyJobs));
+  double longest = 0;
+  for ([[maybe_unused]] auto _ : state) {
+    if (others) {
+      for (policy::Rule& rule : config.rules) rule.hash = rule.hash == "a" ? "b" : "a";
+    }
+    const CoreDriver::Took took = driver.reload(config);
+    state.SetIterationTime(took.all.count());
+    longest = std::max(longest, took.longest.count());
+  }
+  state.counters["longest_call_ms"] = longest * 1000;
+}
+BENCHMARK(reloads)
+    ->Name("core/reload_same_rules")
+    ->Arg(0)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(reloads)
+    ->Name("core/reload_other_rules")
+    ->Arg(1)
+    ->UseManualTime()
+    ->Unit(benchmark::kMillisecond);
+
 /// What `status` and `explain` wait for.
 void questions(benchmark::State& state, const std::function<void(const core::Core&)>& ask) {
   CoreDriver driver(config_of(ten_rules()), kStart);

@@ -1,6 +1,7 @@
 #include "bench/core_driver.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -26,6 +27,13 @@ void CoreDriver::step(const core::Fact& fact) {
   took_.longest = std::max(took_.longest, took);
   wake_ = batch.wake;
   acts_.insert(acts_.end(), batch.acts.begin(), batch.acts.end());
+}
+
+CoreDriver::Took CoreDriver::take(const core::Fact& fact) {
+  took_ = {};
+  step(fact);
+  while (wake_ <= now_ + std::chrono::milliseconds(1)) step(core::Tick{});
+  return took_;
 }
 
 CoreDriver::Took CoreDriver::run_to_list() {
@@ -74,10 +82,7 @@ CoreDriver::Took CoreDriver::answer_read(const JobRef& job) {
   read.received = now_;
   read.job = job;
   acts_.erase(found);
-  took_ = {};
-  step(std::move(read));
-  while (wake_ <= now_ + std::chrono::milliseconds(1)) step(core::Tick{});
-  return took_;
+  return take(read);
 }
 
 CoreDriver::Took CoreDriver::answer_list(const std::vector<JobRef>& jobs) {
@@ -89,10 +94,13 @@ CoreDriver::Took CoreDriver::answer_list(const std::vector<JobRef>& jobs) {
   read.filtered = list_->filtered;
   read.jobs = jobs;
   list_.reset();
-  took_ = {};
-  step(std::move(read));
-  while (wake_ <= now_ + std::chrono::milliseconds(1)) step(core::Tick{});
-  return took_;
+  return take(read);
+}
+
+CoreDriver::Took CoreDriver::reload(policy::Config config) {
+  core::Reload fact;
+  fact.config = std::make_shared<const policy::Config>(std::move(config));
+  return take(fact);
 }
 
 }  // namespace trainstop::bench

@@ -28,12 +28,16 @@ class CoreDriver {
   /// Answers the read of one job that the last list has made the core ask for. Throws
   /// std::logic_error when there is none.
   Took answer_read(const JobRef& job);
+  /// Takes other rules, up to every job having been matched against them.
+  Took reload(policy::Config config);
 
   Instant now() const { return now_; }
   const core::Core& core() const { return core_; }
 
  private:
   void step(const core::Fact& fact);
+  /// Measures the fact with all that the core asks to do at once after it.
+  Took take(const core::Fact& fact);
 
   core::Core core_;
   Instant now_;
