@@ -123,9 +123,9 @@ std::string show_explain(const json::object& explained, const Screen& screen) {
   const json::object& exempt = object_at(explained, "exempt");
   if (!exempt.empty()) {
     const auto until = instant_at(exempt, "until");
-    text += wrap(fmt::format("exempt{}: {}",
+    text += wrap(fmt::format("exempt{}: {}{}",
                              until ? " until " + spell_time(*until, now) : std::string(),
-                             text_at(exempt, "reason")),
+                             text_at(exempt, "reason"), after("; ", text_at(exempt, "because"))),
                  screen.columns, 2) +
             '\n';
   }

@@ -35,19 +35,34 @@ std::string mode_line(const json::object& status, const Screen& screen) {
   return head(screen, "trainstop", text, observes ? Ink::yellow : Ink::none);
 }
 
+std::string refused_calls(const json::object& account) {
+  std::string calls;
+  for (const json::value& call : array_at(account, "refused")) {
+    if (!call.is_string()) continue;
+    calls += (calls.empty() ? "" : ", ") + plain(std::string_view(call.as_string()));
+  }
+  return calls;
+}
+
 std::string account_words(const json::object& account, Instant now) {
-  std::string words = text_at(account, "name");
+  const std::string words = text_at(account, "name");
+  std::string trouble;
   if (const auto since = instant_at(account, "auth_failed"))
-    return words + ": its key is refused since " + spell_time(*since, now);
+    trouble =
+        ": its key is refused (" + refused_calls(account) + ") since " + spell_time(*since, now);
   if (const auto since = instant_at(account, "unreachable_since"))
-    return words + ": out of reach since " + spell_time(*since, now);
+    trouble += (trouble.empty() ? ": " : "; ") + ("out of reach since " + spell_time(*since, now));
+  if (!trouble.empty()) return words + trouble;
+  if (!account.contains("facts_age_s")) return words + ": no list was read yet";
   return words + ": facts are " + spell_seconds(number_at(account, "facts_age_s")) + " old";
 }
 
 /// One line each, those in trouble first; of many only the first ones.
 std::string account_lines(const json::object& status, const Screen& screen) {
   auto accounts = objects_at(status, "accounts");
-  const auto is_well = [](const json::object* each) { return is_true_at(*each, "reachable"); };
+  const auto is_well = [](const json::object* each) {
+    return is_true_at(*each, "reachable") && !each->contains("auth_failed");
+  };
   std::ranges::stable_sort(accounts, {}, is_well);
   std::string text;
   std::size_t shown = 0;
@@ -66,8 +81,9 @@ std::string account_lines(const json::object& status, const Screen& screen) {
 std::string jobs_line(const json::object& status, const Screen& screen) {
   const json::object& counts = object_at(status, "counts");
   const auto count = [&](const char* key) { return number_at(counts, key).value_or(0); };
-  std::string text = fmt::format("{:.0f} live, {}/h", count("live"),
-                                 dollars(number_at(status, "rate").value_or(0)));
+  std::string text = fmt::format("{:.0f} live", count("live"));
+  if (const auto rate = number_at(status, "rate")) text += fmt::format(", {}/h", dollars(*rate));
+  if (count("unpriced") > 0) text += fmt::format(", {:.0f} of unknown cost", count("unpriced"));
   text += fmt::format("; {} open, {:.0f} overdue", count_of(count("open_stops"), "stop"),
                       count("overdue"));
   if (count("unconfirmed") > 0) text += fmt::format(", {:.0f} unconfirmed", count("unconfirmed"));
@@ -150,10 +166,12 @@ std::string show_header(const json::object& status, const Screen& screen) {
     text += head(screen, "journal", journal, journal == "ok" ? Ink::none : Ink::red);
   const json::object& next = object_at(status, "next_due");
   const auto at = instant_at(next, "at");
-  text += head(screen, "next due",
-               at ? fmt::format("{} ({}): {} by {}", spell_until(*at, now), spell_time(*at, now),
-                                name_of(next), cause_of(next))
-                  : "none");
+  const std::string hold = text_at(next, "hold");
+  text +=
+      head(screen, "next due",
+           at ? fmt::format("{} ({}): {} by {}{}", spell_until(*at, now), spell_time(*at, now),
+                            name_of(next), cause_of(next), hold.empty() ? "" : ", held: " + hold)
+              : "none");
   for (const json::value& why : array_at(status, "impaired")) {
     if (!why.is_string()) continue;
     const std::string line = "! " + plain(std::string_view(why.as_string()));

@@ -116,7 +116,10 @@ std::string show_status(const json::object& status, const Screen& screen,
   }
   std::string text = before;
   if (jobs.empty()) {
-    text += more > 0 ? "" : "No job is live.\n";
+    const bool seen =
+        std::ranges::any_of(objects_at(status, "accounts"),
+                            [](const json::object* each) { return each->contains("facts_age_s"); });
+    if (more <= 0) text += seen ? "No job is live.\n" : "No job list was read yet.\n";
   } else {
     text += job_table(jobs, now_of(status), screen);
   }

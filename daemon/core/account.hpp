@@ -46,6 +46,23 @@ struct Trouble {
   bool lasts() const { return since != kNever; }
 };
 
+/// The calls that a key may be refused for, each for itself.
+enum class Call : std::uint8_t { list, read, stop, prices, projects };
+
+/// What jobs burn a minute, as far as it is known.
+struct Burn {
+  Money known;
+  std::size_t unknown = 0;  ///< jobs whose rate is not
+  void add(const std::optional<Money>& rate) {
+    if (!rate) ++unknown;
+    if (rate) known = trainstop::add(known, *rate).value_or(known);
+  }
+  /// Empty when there are jobs, and of none is it known that it costs anything.
+  std::optional<Money> rate() const {
+    return unknown != 0 && known == Money{} ? std::nullopt : std::optional(known);
+  }
+};
+
 /// Successful lists one after another, without a failure between them.
 struct PollRun {
   Instant first = kNever, last = kNever;  ///< sending times
@@ -90,7 +107,8 @@ struct Account {
   bool elsewhere = false;  ///< what the journal holds under its name is of another API
   PollRun polls;
   Instant last_good = kNever;  ///< sending time of the last good list; the start before the first
-  Trouble unreachable, unauthorized, unusable;
+  Trouble unreachable, unusable;
+  std::map<Call, Trouble> refused;
   bool failing = false;  ///< the last poll failed
   Instant rate_limited_told = kLongAgo;
   int stops_in_flight = 0;
@@ -117,5 +135,8 @@ struct Asked {
   std::uint32_t serial = 0;  ///< the job, where there is one
   bool filtered = false;
 };
+
+Call call_of(Asked::For purpose);
+std::string_view to_string(Call call);
 
 }  // namespace trainstop::core

@@ -271,7 +271,8 @@ policy::PotView Core::Impl::view_for(const Job& job, const Pot& pot,
                                      const policy::JobTimes& facts) const {
   const policy::Rule& rule = config.rules[pot.rule];
   if (!pot.near) return {};
-  // What costs nothing yet is left until it would.
+  // What costs nothing yet is left until it would, what may cost nothing until it is known.
+  if (!facts.bill.known) return {};
   if (!facts.bill.earliest && !budget_of(rule).stops_queued) return {};
   policy::PotView view = pot.view();
   if (is_shed(pot, job)) {

@@ -31,15 +31,14 @@ Batch Core::handle(const Fact& fact, Instant now) {
 
 Core::Counts Core::counts() const {
   Counts counts;
+  Burn burn;
   for (const Account& account : impl_->accounts) {
     counts.live_jobs += account.live.size();
     counts.open_stops += Impl::open_requests(account);
     counts.overdue += impl_->overdue(account);
-    for (const Job* job : account.live) {
-      const auto rate = impl_->bill_of(*job).rate_at(impl_->now);
-      if (rate) counts.per_minute = add(counts.per_minute, *rate).value_or(counts.per_minute);
-    }
+    for (const Job* job : account.live) burn.add(impl_->bill_of(*job).rate_at(impl_->now));
   }
+  counts.per_minute = burn.rate();
   return counts;
 }
 

@@ -34,7 +34,8 @@ class Core {
   /// The numbers of `daemon.summary` and `status`, at the last instant handled.
   struct Counts {
     std::size_t live_jobs = 0, open_stops = 0, overdue = 0;
-    Money per_minute;  ///< what the live jobs burn, as far as prices are known
+    /// What the live jobs burn, as far as it is known; empty when nothing is.
+    std::optional<Money> per_minute;
   };
   Counts counts() const;
 

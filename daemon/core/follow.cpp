@@ -23,6 +23,7 @@ bool is_refusal(FailureKind kind) {
 
 void Core::Impl::send_stop(Account& account, Job& job) {
   Stop& stop = *job.stop;
+  ++stop.attempt;
   if (stop.stage == Stop::Stage::ready) {
     if (!std::exchange(stop.intended, true)) {
       tell_intent(account, job);
@@ -40,7 +41,6 @@ void Core::Impl::send_stop(Account& account, Job& job) {
   }
   // One that waited for its turn is not reviewed in this call: its image goes with its intent.
   if (!planted("intent-without-image")) mark(job);
-  ++stop.attempt;
   stop.accepted = false;
   stop.next_request = kNever;
   stop.confirm.again = saturating_add(now, config.stop.confirm_every);
@@ -52,8 +52,7 @@ void Core::Impl::send_stop(Account& account, Job& job) {
 
 void Core::Impl::tell_intent(Account& account, Job& job) {
   const Stop& stop = *job.stop;
-  policy::JobTimes facts = times(job);
-  if (const Pot* pot = pot_of(job, stop.rule)) facts.pot = pot->view();
+  const policy::JobTimes facts = times(job);
   Event& event =
       tell_stop("stop.intended", Level::warning, account, job,
                 "job " + job.snapshot->name.value_or(job.job_id) + " is to be stopped by " +
@@ -62,9 +61,7 @@ void Core::Impl::tell_intent(Account& account, Job& job) {
   if (stop.ordered()) {
     event.with("reason", stop.order_reason);
   } else {
-    const policy::Rule& rule = config.rules[stop.rule];
-    facts.extension = extension_of(job, rule);
-    add_value(event, rule, facts);
+    add_value(event, config.rules[stop.rule], facts_of(job, stop.rule, facts));
   }
   std::vector<const Pair*> due;
   for (const Pair& pair : job.pairs) {
@@ -98,9 +95,10 @@ void Core::Impl::take(const StopReplied& fact) {
   mark(*job);
   enqueue(*job);
   if (fact.failure) {
-    fetch_failed(account, *fact.failure);
+    fetch_failed(account, Call::stop, *fact.failure);
     return stop_failed(account, *job, *fact.failure);
   }
+  allow(account, Call::stop);
   if (planted("accepted-is-confirmed")) return close_stop(account, *job);
   stop.failures = 0;
   stop.accepted = true;

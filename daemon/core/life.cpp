@@ -55,6 +55,7 @@ void Life::enter(Phase phase, const Bounds& bounds, Instant created_at,
   if (phase_ == Phase::running && !planted("earlier-stay-forgotten")) {
     ran_before_ += std::max(bounds.earliest - phase_since_.latest, Duration{0});
   }
+  blind_ = phase == Phase::ended && phase_ == Phase::unknown && last_sent_ != kLongAgo;
   phase_ = phase;
   phase_since_ = bounds;
   if (billed_since_ || phase == Phase::ended || !is_billed(phase, billing_from)) return;

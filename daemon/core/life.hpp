@@ -45,6 +45,8 @@ class Life {
   const Bounds& status_since() const { return status_since_; }
   /// Closed stays in running, each counted from its latest begin to its earliest end.
   Duration ran_before() const { return ran_before_; }
+  /// Whether it was ever seen in a phase that is known, its end aside.
+  bool known() const { return phase_ != Phase::unknown && !blind_; }
   /// From when money counts, once it does.
   const std::optional<Bounds>& billed_since() const { return billed_since_; }
   /// Sending time of the last applied observation; kLongAgo before the first.
@@ -68,6 +70,7 @@ class Life {
     archive("status_since", life.status_since_);
     if (!planted("ran-before-forgotten")) archive("ran_before", life.ran_before_);
     archive("billed_since", life.billed_since_);
+    archive("blind", life.blind_, false);
   }
 
  private:
@@ -81,6 +84,7 @@ class Life {
   Bounds phase_since_, status_since_;
   Duration ran_before_{0};
   std::optional<Bounds> billed_since_;
+  bool blind_ = false;  ///< it ended, and was seen before in no phase that is known
   Instant last_sent_ = kLongAgo;
 };
 

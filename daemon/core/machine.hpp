@@ -128,6 +128,8 @@ struct Core::Impl : Knowledge {
 
   // rules.cpp: what each rule says of a job.
   policy::JobTimes times(const Job& job) const;
+  /// What a rule's condition is read with.
+  policy::JobTimes facts_of(const Job& job, std::uint16_t rule, policy::JobTimes of_job) const;
   policy::Bill bill_of(const Job& job) const;
   void review(Job& job);
   void review_pair(Account& account, Job& job, Pair& pair, const policy::JobTimes& of_job);
@@ -135,7 +137,7 @@ struct Core::Impl : Knowledge {
   void clear(Account& account, Job& job, Pair& pair);
   void warn(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
   void warn_of_birth(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
-  void tell_consequence(Account& account, Job& job, Pair& pair);
+  void tell_consequence(Account& account, Job& job, Pair& pair, const policy::JobTimes& times);
   void tell_unknown_status(Account& account, Job& job);
   bool enforces(const policy::Rule& rule) const;
   std::string judgement_of(const policy::Rule& rule) const;
@@ -274,18 +276,24 @@ struct Core::Impl : Knowledge {
                   bool filtered);
   Instant next_poll(const Account& account) const;
   void list_came(Account& account, const ListRead& list);
-  void fetch_failed(Account& account, const Failure& failure);
+  void fetch_failed(Account& account, Call call, const Failure& failure);
   void poll_failed(Account& account, const Failure& failure, bool filtered);
   void list_for_stops_failed(Account& account, const FetchFailed& fact, const Asked& asked_for);
   void read_failed(Account& account, const Asked& asked_for, const FetchFailed& fact);
   void read_failed_for(Job& job, PendingRead& pending, const Failure& failure);
   void side_call_failed(Recurring& call);
+
+  // refusals.cpp: calls that a key is refused for.
+  void refuse(Account& account, Call call, const Failure& failure);
+  void allow(Account& account, Call call);
+  static void lapse_refusals(Account& account);
   void watch_over(Account& account);
   void tell_skew();
-  Value burning(const Account& account) const;
   void summarize();
   /// The rule that would stop the job if it did not only observe; nullptr: none.
   const Pair* would_stop(const Job& job) const;
+  bool is_read(const Account& account) const;
+  Burn burn_of(const Account& account) const;
 
   // prices.cpp: what an instance costs.
   void init_prices(Account& account);
@@ -293,6 +301,7 @@ struct Core::Impl : Knowledge {
   const policy::PriceHistory* find_prices(Account& account, const JobSnapshot& job);
   void take_price(Account& account, const std::string& type, Money per_minute);
   void tell_missing_prices(Account& account);
+  void tell_missing_price(Account& account, const Job& job);
   void tell_vanished_prices(Account& account, const PricesRead& read);
 
   // usage.cpp: the invoice, and bills as it corrects them.

@@ -23,6 +23,7 @@ policy::JobAttributes Core::Impl::attributes_of(const Account& account,
 void Core::Impl::match_exemptions(Job& job, const policy::JobAttributes& attributes) {
   job.exempt_until = kLongAgo;
   job.exempt_reason.clear();
+  job.exempt_unsure = false;
   for (const policy::Exemption& exemption : config.safety.exempt) {
     const Truth answer = policy::matches(exemption.selector, attributes);
     const Instant until = exemption.until.value_or(kNever);
@@ -30,7 +31,8 @@ void Core::Impl::match_exemptions(Job& job, const policy::JobAttributes& attribu
     if (answer == Truth::no || until <= job.exempt_until) continue;
     job.exempt_until = until;
     job.exempt_reason = exemption.reason;
-    if (answer == Truth::unknown) tell_unsure(accounts[job.account], job, kExemptions);
+    job.exempt_unsure = answer == Truth::unknown;
+    if (job.exempt_unsure) tell_unsure(accounts[job.account], job, kExemptions);
   }
 }
 
@@ -92,7 +94,11 @@ void Core::Impl::tell_unsure(Account& account, Job& job, std::uint16_t rule) {
   const std::string effect = exemptions ? "the job is protected" : "the rule does not apply";
   Event& event = tell_job("rule.unknown", Level::info, account, job,
                           "the job lacks an attribute that " + what + " asks for: " + effect);
-  if (!exemptions) event.with("rule", config.rules[rule].name);
+  if (exemptions) return;
+  const policy::Rule& lacking = config.rules[rule];
+  event.with("rule", lacking.name).with("rule_hash", lacking.hash);
+  event.with("mode", enforces(lacking) ? "enforce" : "observe");
+  event.with("action", lacking.action == policy::Action::stop ? "stop" : "warn");
 }
 
 }  // namespace trainstop::core

@@ -230,6 +230,7 @@ void Core::Impl::see_alive(Account& account, Job& job, Phase before, bool first,
         .with("from", to_string(before))
         .with("to", to_string(job.life.phase()));
   }
+  tell_missing_price(account, job);
   match_rules(account, job);
   touch(job);
 }
@@ -328,6 +329,7 @@ void Core::Impl::take(const JobRead& fact) {
   const Asked asked_for = answered(fact.request);
   Account& account = accounts[asked_for.account];
   account.latency.learn_read(fact.received - fact.sent);
+  allow(account, Call::read);
   if (asked_for.purpose == Asked::For::missing) --account.missing_reads;
   Job* job = job_of(asked_for);
   if (job == nullptr) return;

@@ -88,8 +88,8 @@ void Core::Impl::list_came(Account& account, const ListRead& list) {
   const Instant last = account.polls.last;
   if (account.watched_since == kNever || last == kNever || list.sent - last > kUnfilteredEvery)
     account.watched_since = list.sent;
-  if (account.unreachable.told != kLongAgo || account.unauthorized.told != kLongAgo ||
-      account.failing) {
+  const bool refused = account.refused.erase(Call::list) != 0;
+  if (account.unreachable.told != kLongAgo || refused || account.failing) {
     tell("api.recovered", Level::info, "account " + configured.name + " answers again")
         .with("account", configured.name)
         .with("since", utc(seen_before))
@@ -98,7 +98,7 @@ void Core::Impl::list_came(Account& account, const ListRead& list) {
   }
   account.failing = false;
   account.unreachable = {};
-  account.unauthorized = {};
+  if (account.stops.empty()) lapse_refusals(account);
   if (summary_at == kNever) summary_at = now;
   tell("api.polled", Level::debug,
        "account " + configured.name + " lists " + std::to_string(list.jobs.size()) + " jobs")
@@ -117,15 +117,9 @@ void Core::Impl::list_came(Account& account, const ListRead& list) {
       .with("usable", list.jobs.size());
 }
 
-void Core::Impl::fetch_failed(Account& account, const Failure& failure) {
+void Core::Impl::fetch_failed(Account& account, Call call, const Failure& failure) {
   const policy::Account& configured = config.accounts[account.index];
-  if (failure.kind == FailureKind::unauthorized) {
-    if (!account.unauthorized.lasts()) account.unauthorized.since = now;
-    if (!take_turn(account.unauthorized, now)) return;
-    tell("api.auth_failed", Level::error, "account " + configured.name + ": " + failure.message)
-        .with("account", configured.name)
-        .with("since", utc(account.unauthorized.since));
-  }
+  if (failure.kind == FailureKind::unauthorized) return refuse(account, call, failure);
   if (failure.kind != FailureKind::rate_limited) return;
   if (now < saturating_add(account.rate_limited_told, kTellRateLimited)) return;
   account.rate_limited_told = now;
@@ -160,7 +154,8 @@ void Core::Impl::take(const FetchFailed& fact) {
   const Asked asked_for = answered(fact.request);
   Account& account = accounts[asked_for.account];
   // Many keys may not read the invoice: that says nothing of the account.
-  if (asked_for.purpose != Asked::For::usage) fetch_failed(account, fact.failure);
+  if (asked_for.purpose != Asked::For::usage)
+    fetch_failed(account, call_of(asked_for.purpose), fact.failure);
   switch (asked_for.purpose) {
     case Asked::For::poll:
       return poll_failed(account, fact.failure, asked_for.filtered);
@@ -172,7 +167,8 @@ void Core::Impl::take(const FetchFailed& fact) {
     case Asked::For::missing:
       return read_failed(account, asked_for, fact);
     case Asked::For::prices:
-      return side_call_failed(account.price_list);
+      side_call_failed(account.price_list);
+      return tell_missing_prices(account);
     case Asked::For::projects:
       return side_call_failed(account.project_list);
     case Asked::For::usage:
@@ -227,6 +223,7 @@ void Core::Impl::take(const ProjectsRead& fact) {
   Account& account = accounts[answered(fact.request).account];
   account.project_list.request = 0;
   account.project_list.failures = 0;
+  allow(account, Call::projects);
   std::map<std::string, Project, std::less<>> projects;
   for (const ProjectsRead::Project& project : fact.projects)
     projects[project.id] = {project.name, project.team};
@@ -253,12 +250,13 @@ void Core::Impl::watch_over(Account& account) {
   const policy::Account& configured = config.accounts[account.index];
   if (now >= saturating_add(account.last_good, config.safety.unreachable_after) &&
       take_turn(account.unreachable, now)) {
-    tell("api.unreachable", Level::error,
-         "account " + configured.name + " has given no usable job list for " +
-             format_duration(std::chrono::floor<std::chrono::seconds>(now - account.last_good)))
-        .with("account", configured.name)
-        .with("since", utc(account.last_good))
-        .with("rate", burning(account));
+    Event& event = tell(
+        "api.unreachable", Level::error,
+        "account " + configured.name + " has given no usable job list for " +
+            format_duration(std::chrono::floor<std::chrono::seconds>(now - account.last_good)));
+    event.with("account", configured.name).with("since", utc(account.last_good));
+    if (const auto rate = burn_of(account).rate(); rate && is_read(account))
+      event.with("rate", dollars_per_hour(*rate));
   }
   const bool near =
       !account.stops.empty() ||
@@ -273,15 +271,6 @@ void Core::Impl::tell_skew() {
   if (!skew.lasts() || !take_turn(skew, now)) return;
   tell("clock.skewed", Level::warning, skew_detail + "; the earlier clock decides")
       .with("since", utc(skew.since));
-}
-
-Value Core::Impl::burning(const Account& account) const {
-  Money sum;
-  for (const Job* job : account.live) {
-    const auto rate = bill_of(*job).rate_at(now);
-    if (rate) sum = add(sum, *rate).value_or(sum);
-  }
-  return dollars_per_hour(sum);
 }
 
 }  // namespace trainstop::core

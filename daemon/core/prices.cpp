@@ -12,6 +12,8 @@ namespace {
 
 constexpr Duration kPricesEvery = std::chrono::hours(24);
 constexpr Duration kPricesLeast = std::chrono::minutes(10);
+// Calls that fail one after another before what they were to bring counts as missing.
+constexpr int kFailuresTold = 3;
 // The largest change seen within a year was 35 %: beyond this factor an error is likelier than a
 // change of price.
 constexpr std::int64_t kMostFactor = 3;
@@ -54,13 +56,25 @@ void Core::Impl::tell_missing_prices(Account& account) {
   }
   for (Job* job : account.live) {
     job->prices = find_prices(account, *job->snapshot);
-    const std::string& type = job->snapshot->instance_type;
-    if (job->prices != nullptr || !account.price_told.insert(type).second) continue;
-    tell_job("price.missing", Level::warning, account, *job,
-             "no price is known for instance type " + type +
-                 ": the cost of its jobs is unknown; set it under prices:")
-        .with("instance_type", type);
+    tell_missing_price(account, *job);
   }
+}
+
+/// Told as soon as no answer that may bring it is to come soon.
+void Core::Impl::tell_missing_price(Account& account, const Job& job) {
+  if (job.prices != nullptr) return;
+  const Recurring& asked_for = account.price_list;
+  const bool failing = asked_for.failures >= kFailuresTold;
+  const bool answered = asked_for.asked_at != kLongAgo && asked_for.failures == 0;
+  const bool soon = asked_for.request != 0 || asked_for.next <= now;
+  if (!failing && (!answered || soon)) return;
+  const std::string& type = job.snapshot->instance_type;
+  if (!account.price_told.insert(type).second) return;
+  tell_job("price.missing", Level::warning, account, job,
+           "no price is known for instance type " + type +
+               (failing ? " and the API gives no prices" : "") +
+               ": the cost of its jobs is unknown; set it under prices:")
+      .with("instance_type", type);
 }
 
 /// A price that the API no longer lists is kept; whether it still holds is for a person to say.
@@ -117,6 +131,7 @@ void Core::Impl::take(const PricesRead& fact) {
   Account& account = accounts[answered(fact.request).account];
   account.price_list.request = 0;
   account.price_list.failures = 0;
+  allow(account, Call::prices);
   for (const auto& [type, per_minute] : fact.per_minute) take_price(account, type, per_minute);
   if (fact.unusable != 0) {
     tell("price.unusable", Level::warning,

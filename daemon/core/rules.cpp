@@ -39,35 +39,6 @@ bool is_estimated_only(const policy::Rule& rule, const policy::JobTimes& times, 
 
 }  // namespace
 
-policy::JobTimes Core::Impl::times(const Job& job) const {
-  policy::JobTimes times;
-  times.phase = job.life.phase();
-  times.status = job.life.status();
-  times.status_unknown = job.life.status_unknown();
-  times.created_at = job.snapshot->created_at;
-  times.phase_since = job.life.phase_since().latest;
-  times.status_since = job.life.status_since().latest;
-  times.ran_before = job.life.ran_before();
-  times.utc_shift = shift;
-  times.bill = bill_of(job);
-  return times;
-}
-
-policy::Bill Core::Impl::bill_of(const Job& job) const {
-  policy::Bill bill;
-  if (const auto& billed = job.life.billed_since()) {
-    bill.earliest = billed->earliest;
-    bill.latest = billed->latest;
-    bill.estimated = billed->latest - billed->earliest > 2 * config.poll.interval &&
-                     !planted("estimate-believed");
-  }
-  if (job.life.ended()) bill.end = job.life.phase_since().latest;
-  if (job.lost) bill.end = job.life.last_sent();
-  bill.nodes = planted("nodes-forgotten") ? 1 : job.snapshot->node_count.value_or(1);
-  bill.prices = job.prices;
-  return bill;
-}
-
 void Core::Impl::tell_unknown_status(Account& account, Job& job) {
   if (now < saturating_add(job.status_unknown_told, kUnknownStatusAgain)) return;
   job.status_unknown_told = now;
@@ -192,7 +163,7 @@ void Core::Impl::review_pair(Account& account, Job& job, Pair& pair,
   }
   if (trips) trip(account, job, pair, facts);
   warn(account, job, pair, facts);
-  tell_consequence(account, job, pair);
+  tell_consequence(account, job, pair, facts);
   const Instant warning = pot != nullptr ? kNever : next_warning(rule, facts, now, pair);
   pair.again = std::min({outlook.again, changes, warning, pair.repeat_at()});
   const bool waits = pair.tripped() && stands != Standing::enforcing && !pair.consequence_told &&
@@ -224,8 +195,10 @@ void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobT
 }
 
 void Core::Impl::clear(Account& account, Job& job, Pair& pair) {
-  tell_rule("rule.cleared", Level::info, account, job, pair,
-            "rule " + config.rules[pair.rule].name + " holds no longer");
+  const policy::Rule& rule = config.rules[pair.rule];
+  Event& event = tell_rule("rule.cleared", Level::info, account, job, pair,
+                           "rule " + rule.name + " holds no longer");
+  add_value(event, rule, facts_of(job, pair.rule, times(job)));
   pair.told = kNever;
   pair.consequence_told = false;
   // A first notice stands once it is given: the rule may hold again before it has passed.
@@ -281,16 +254,18 @@ void Core::Impl::warn_of_birth(Account& account, Job& job, Pair& pair,
   if (least) event.with("least_cost", *least);
 }
 
-void Core::Impl::tell_consequence(Account& account, Job& job, Pair& pair) {
+void Core::Impl::tell_consequence(Account& account, Job& job, Pair& pair,
+                                  const policy::JobTimes& facts) {
   const policy::Rule& rule = config.rules[pair.rule];
   const bool due = pair.tripped() && pair.value == Truth::yes && pair.due <= now;
   if (!due || pair.consequence_told || rule.action != policy::Action::stop) return;
   if (pair.standing == Standing::enforcing) return;
   pair.consequence_told = true;
   if (pair.standing == Standing::observed) {
-    tell_rule("rule.would_stop", Level::info, account, job, pair,
-              "rule " + rule.name + " would stop the job now; it observes");
-    return;
+    Event& event = tell_rule("rule.would_stop", Level::info, account, job, pair,
+                             "rule " + rule.name + " would stop the job now; it observes");
+    add_value(event, rule, facts);
+    return add_cost(event, facts);
   }
   const bool paused = pair.standing == Standing::paused;
   tell_rule("stop.held", Level::warning, account, job, pair,

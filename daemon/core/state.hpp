@@ -210,6 +210,7 @@ struct Job {
   std::vector<std::uint16_t> unsure_rules;  ///< told once: a selector's answer is unknown
   Instant exempt_until = kLongAgo;  ///< UTC; kNever without an end, kLongAgo when not exempt
   std::string exempt_reason;
+  bool exempt_unsure = false;              ///< it lacks what the exemption asks for
   std::vector<const Override*> overrides;  ///< those of this job
   std::unique_ptr<Stop> lost_stop;  ///< open when the job was lost: goes on when it is seen again
   bool queued = false;              ///< in the queue for review

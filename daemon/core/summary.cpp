@@ -26,6 +26,11 @@ std::string per_hour(Money per_minute) {
   return money == nullptr ? "more than can be told" : format_dollars(*money) + "/h";
 }
 
+/// `1 job is`, `2 jobs are`
+std::string count_of(std::size_t count, const char* one, const char* many) {
+  return std::to_string(count) + ' ' + (count == 1 ? one : many);
+}
+
 }  // namespace
 
 const Pair* Core::Impl::would_stop(const Job& job) const {
@@ -36,18 +41,32 @@ const Pair* Core::Impl::would_stop(const Job& job) const {
   return pair == job.pairs.end() ? nullptr : &*pair;
 }
 
+/// Whether a list of it was ever read, in this run or one before.
+bool Core::Impl::is_read(const Account& account) const {
+  return account.last_good != started || account.polls.last != kNever;
+}
+
+Burn Core::Impl::burn_of(const Account& account) const {
+  Burn burn;
+  for (const Job* job : account.live) burn.add(bill_of(*job).rate_at(now));
+  return burn;
+}
+
 void Core::Impl::summarize() {
   summary_at = saturating_add(now, kSummaryEvery);
   const bool observes = config.mode == policy::Mode::observe;
   std::size_t jobs = 0, open_stops = 0, overdue = 0;
   std::map<std::string_view, std::int64_t> held;
   Instant oldest = now;
-  Money rate, over_rate;
+  Burn burn;
+  Money over_rate;
+  bool all_read = true;
   std::vector<Over> over;
   for (const Account& account : accounts) {
     jobs += account.live.size();
     open_stops += open_requests(account);
     oldest = std::min(oldest, account.last_good);
+    all_read = all_read && is_read(account);
     for (const auto& [due, job] : account.dues) {
       if (due > now) break;
       ++overdue;
@@ -55,7 +74,7 @@ void Core::Impl::summarize() {
     }
     for (const Job* job : account.live) {
       const auto part = bill_of(*job).rate_at(now);
-      if (part) rate = add(rate, *part).value_or(rate);
+      burn.add(part);
       for (const Pair& pair : job->pairs) {
         if (pair.consequence_told) ++held[to_string(pair.standing)];
       }
@@ -84,13 +103,15 @@ void Core::Impl::summarize() {
   };
   Value::Object by_reason;
   for (const auto& [reason, count] : held) by_reason.emplace_back(std::string(reason), count);
-  tell("daemon.summary", Level::info,
-       std::to_string(jobs) + " jobs are watched, " + std::to_string(open_stops) +
-           " stops are open, " + std::to_string(overdue) + " are overdue" + words_on_over())
-      .with("jobs", jobs)
-      .with("rate", dollars_per_hour(rate))
-      .with("facts_age_s", now - oldest)
-      .with("open_stops", open_stops)
+  Event& event = tell("daemon.summary", Level::info,
+                      count_of(jobs, "job is", "jobs are") + " watched, " +
+                          count_of(open_stops, "stop is", "stops are") + " open, " +
+                          count_of(overdue, "is", "are") + " overdue" + words_on_over());
+  event.with("jobs", jobs);
+  if (const auto rate = burn.rate()) event.with("rate", dollars_per_hour(*rate));
+  if (burn.unknown != 0) event.with("unpriced", burn.unknown);
+  if (all_read) event.with("facts_age_s", now - oldest);
+  event.with("open_stops", open_stops)
       .with("overdue", overdue)
       .with("held", std::move(by_reason))
       .with("mode", observes ? "observe" : "enforce")

@@ -148,9 +148,7 @@ void Core::Impl::add_evidence(Event& event, const Job& job, const std::vector<co
   Value::Array all;
   for (const Pair* pair : pairs) {
     const policy::Rule& rule = config.rules[pair->rule];
-    policy::JobTimes facts = of_job;
-    if (const Pot* pot = pot_of(job, pair->rule)) facts.pot = pot->view();
-    facts.extension = extension_of(job, rule);
+    const policy::JobTimes facts = facts_of(job, pair->rule, of_job);
     for (const policy::Evidence& leaf : policy::evidence_at(rule.when, facts, now)) {
       Value::Object entry;
       entry.emplace_back("rule", rule.name);

@@ -121,12 +121,6 @@ void View::add_due(Value::Object& object, const Job& job, const Pair* pair) cons
   }
 }
 
-policy::JobTimes View::facts_of(const Job& job, std::uint16_t rule, policy::JobTimes of_job) const {
-  if (const Pot* const pot = Core::Impl::pot_of(job, rule)) of_job.pot = pot->view();
-  of_job.extension = machine_.extension_of(job, machine_.config.rules[rule]);
-  return of_job;
-}
-
 std::string_view View::mode_of(const policy::Rule& rule) const {
   return machine_.enforces(rule) ? "enforce" : "observe";
 }

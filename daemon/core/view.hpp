@@ -40,7 +40,7 @@ class View {
   /// What one walk over all live jobs tells.
   struct Census {
     std::vector<Line> lines;
-    Money rate;  ///< of all, a minute
+    Burn burn;
     std::size_t unknown_status = 0;
     /// Jobs over a rule that stops, by what keeps them from being stopped.
     std::map<std::string_view, std::int64_t> held;
@@ -65,8 +65,6 @@ class View {
   Instant due_of(const Job& job) const;
   /// What keeps the stop from leaving when it is due; empty: nothing.
   std::string_view hold_of(const Job& job, const Pair& pair) const;
-  /// What a rule's condition is read with.
-  policy::JobTimes facts_of(const Job& job, std::uint16_t rule, policy::JobTimes of_job) const;
   std::string_view mode_of(const policy::Rule& rule) const;
   /// Rule and due of the stop that comes next, or is under way; a person's order has no rule.
   void add_due(Value::Object& object, const Job& job, const Pair* pair) const;
@@ -78,6 +76,7 @@ class View {
   /// Empty: the job is over no such rule, or its stop leaves.
   std::string_view what_holds(const Job& job) const;
   Value::Array accounts(Value::Array& impaired) const;
+  void add_refused(Value::Object& entry, const Account& account, Value::Array& impaired) const;
   Value::Object counts(const Census& census, Value::Array& impaired) const;
   Value::Object line(const Line& of) const;
   void add_next_due(Value::Object& status) const;

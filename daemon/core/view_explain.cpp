@@ -34,6 +34,8 @@ std::string name_of(const Job& job) {
   return job.snapshot->name.value_or(job.job_id);
 }
 
+constexpr const char* kProtected = "what it asks for is not known, so the job is protected";
+
 /// `3h12m`, to the minute; seconds below one.
 std::string spell(Duration duration) {
   const Duration whole = std::max(duration, Duration{0});
@@ -55,9 +57,8 @@ bool View::add_match(Value::Object& object, const policy::Rule& rule, const Job&
     because = "match: its " + std::string(mismatch->key) +
               (mismatch->answer == Truth::no ? " does not fit" : " is not known");
   } else if (spared != Truth::no) {
-    because = spared == Truth::yes
-                  ? "exclude: " + policy::describe(*rule.exclude)
-                  : "exclude: what it asks for is not known, so the job is protected";
+    because = spared == Truth::yes ? "exclude: " + policy::describe(*rule.exclude)
+                                   : std::string("exclude: ") + kProtected;
   } else if (policy::budget_of(rule.when) != nullptr) {
     const auto pot = std::ranges::find_if(job.pots, [&](const Pot* each) {
       return machine_.config.rules[each->rule].name == rule.name;
@@ -114,7 +115,7 @@ Value::Object View::rule(const Account& account, const Job& job, std::uint16_t i
   entry.emplace_back("mode", mode_of(rule));
   entry.emplace_back("says", policy::describe(rule.when));
   if (!add_match(entry, rule, job, machine_.attributes(account, job))) return entry;
-  const policy::JobTimes facts = facts_of(job, index, machine_.times(job));
+  const policy::JobTimes facts = machine_.facts_of(job, index, machine_.times(job));
   const Instant at = job.alive() ? machine_.now : facts.bill.end.value_or(machine_.now);
   if (const Pot* const pot = Core::Impl::pot_of(job, index))
     entry.emplace_back("group", pot->group);
@@ -223,7 +224,7 @@ std::optional<Value::Object> View::explain(std::string_view key) const {
   object.emplace_back("live", job.alive());
   object.emplace_back("phase", trainstop::to_string(job.life.phase()));
   object.emplace_back("status", job.life.status());
-  add_instant(object, "phase_since", utc(facts.phase_since));
+  if (facts.phase != Phase::unknown) add_instant(object, "phase_since", utc(facts.phase_since));
   add_instant(object, "created_at", utc(facts.created_at));
   if (!job.alive()) add_instant(object, "ended_at", utc(at));
   object.emplace_back("age_s", std::max(at - facts.created_at, Duration{0}));
@@ -240,6 +241,7 @@ std::optional<Value::Object> View::explain(std::string_view key) const {
     Value::Object exempt;
     add_instant(exempt, "until", job.exempt_until);
     exempt.emplace_back("reason", job.exempt_reason);
+    if (job.exempt_unsure) exempt.emplace_back("because", kProtected);
     object.emplace_back("exempt", std::move(exempt));
   }
   Value::Array overrides;

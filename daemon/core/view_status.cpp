@@ -48,7 +48,7 @@ View::Census View::census() const {
   for (const Account& account : machine_.accounts) {
     for (const Job* job : account.live) {
       const auto rate = machine_.bill_of(*job).rate_at(machine_.now);
-      all.rate = sum(all.rate, rate);
+      all.burn.add(rate);
       all.unknown_status += job->life.status_unknown();
       all.lines.push_back({&account, job, due_of(*job), rate});
       if (!job->is_over) continue;
@@ -62,6 +62,26 @@ View::Census View::census() const {
   return all;
 }
 
+/// The calls that the key is refused for. Without prices and projects jobs are protected still.
+void View::add_refused(Value::Object& entry, const Account& account, Value::Array& impaired) const {
+  Instant since = kNever;
+  Value::Array calls;
+  std::string needed;
+  for (const auto& [call, trouble] : account.refused) {
+    if (!trouble.lasts()) continue;
+    since = std::min(since, trouble.since);
+    calls.emplace_back(to_string(call));
+    if (call == Call::prices || call == Call::projects) continue;
+    needed += (needed.empty() ? "" : ", ") + std::string(to_string(call));
+  }
+  if (since == kNever) return;
+  entry.emplace_back("auth_failed", utc(since));
+  entry.emplace_back("refused", std::move(calls));
+  if (!needed.empty())
+    impaired.emplace_back("account " + machine_.config.accounts[account.index].name +
+                          ": the key is refused (" + needed + ")");
+}
+
 Value::Array View::accounts(Value::Array& impaired) const {
   Value::Array all;
   for (const Account& account : machine_.accounts) {
@@ -71,21 +91,19 @@ Value::Array View::accounts(Value::Array& impaired) const {
     const Instant seen = first ? account.polls.last : account.last_good;
     const bool silent =
         machine_.now >= saturating_add(account.last_good, machine_.config.safety.unreachable_after);
-    const bool refused = account.unauthorized.lasts();
     Value::Object entry;
     entry.emplace_back("name", name);
-    entry.emplace_back("reachable", !silent && !refused);
-    entry.emplace_back("facts_age_s", std::max(machine_.now - seen, Duration{0}));
-    entry.emplace_back("jobs", account.live.size());
+    entry.emplace_back("reachable", !silent && !account.refused.contains(Call::list));
+    if (machine_.is_read(account)) {
+      entry.emplace_back("facts_age_s", std::max(machine_.now - seen, Duration{0}));
+      entry.emplace_back("jobs", account.live.size());
+    }
     if (silent) {
       entry.emplace_back("unreachable_since", utc(seen));
       impaired.emplace_back("account " + name + " has given no list since " +
                             format_rfc3339(utc(seen)));
     }
-    if (refused) {
-      entry.emplace_back("auth_failed", utc(account.unauthorized.since));
-      impaired.emplace_back("account " + name + ": the key is refused");
-    }
+    add_refused(entry, account, impaired);
     all.emplace_back(std::move(entry));
   }
   return all;
@@ -110,6 +128,7 @@ Value::Object View::counts(const Census& census, Value::Array& impaired) const {
   counts.emplace_back("overdue", overdue);
   counts.emplace_back("unconfirmed", unconfirmed);
   counts.emplace_back("unknown_status", census.unknown_status);
+  counts.emplace_back("unpriced", census.burn.unknown);
   counts.emplace_back("held", std::move(by_reason));
   return counts;
 }
@@ -149,7 +168,7 @@ Value::Object View::line(const Line& of) const {
   if (of.rate) line.emplace_back("rate", dollars_per_hour(*of.rate));
   if (next != nullptr) {
     const auto progress =
-        policy::progress_at(rule_of(*next).when, facts_of(job, next->rule, facts), now);
+        policy::progress_at(rule_of(*next).when, machine_.facts_of(job, next->rule, facts), now);
     if (progress) line.emplace_back("progress", *progress);
   }
   add_due(line, job, next);
@@ -180,7 +199,12 @@ void View::add_next_due(Value::Object& status) const {
   Value::Object due;
   due.emplace_back("at", utc(at));
   add_job(due, *of, *next);
-  add_due(due, *next, machine_.next_of(*next));
+  const Pair* const pair = machine_.next_of(*next);
+  add_due(due, *next, pair);
+  // An order of a person waits for nothing.
+  const bool ordered = next->stop && next->stop->ordered();
+  const std::string_view hold = pair == nullptr || ordered ? "" : hold_of(*next, *pair);
+  if (!hold.empty()) due.emplace_back("hold", hold);
   status.emplace_back("next_due", std::move(due));
 }
 
@@ -239,7 +263,10 @@ Value::Object View::status(std::size_t most_jobs, std::optional<Duration> within
   status.emplace_back("paused", paused(impaired));
   status.emplace_back("frozen", frozen());
   status.emplace_back("counts", counts(census, impaired));
-  status.emplace_back("rate", dollars_per_hour(census.rate));
+  const bool any_read = std::ranges::any_of(
+      machine_.accounts, [&](const Account& each) { return machine_.is_read(each); });
+  if (const auto rate = census.burn.rate(); rate && any_read)
+    status.emplace_back("rate", dollars_per_hour(*rate));
   add_next_due(status);
   add_over(status, census);
   status.emplace_back("impaired", std::move(impaired));

@@ -53,6 +53,7 @@ void for_each_stretch(const PriceHistory* prices, std::int64_t nodes, Instant be
 
 std::optional<Money> bill_between(const Bill& bill, std::optional<Instant> begin, Instant from,
                                   Instant at) {
+  if (!bill.known) return {};
   if (!begin) return Money{};
   const Instant end = bill.end ? std::min(*bill.end, at) : at;
   std::optional<Money> sum = Money{};
@@ -80,6 +81,7 @@ std::optional<Money> Bill::between(Instant from, Instant until, bool upper) cons
 }
 
 std::optional<Instant> Bill::last_within(Money limit, bool upper) const {
+  if (!known) return {};
   const auto begin = upper || !estimated ? earliest : latest;
   if (!begin) return kNever;
   if (limit < Money{}) return kLongAgo;
@@ -110,6 +112,7 @@ std::optional<Instant> Bill::last_below(Money limit, bool upper) const {
 }
 
 std::optional<Money> Bill::rate_at(Instant at) const {
+  if (!known) return {};
   if (!earliest || at < *earliest || (end && at >= *end)) return Money{};
   if (prices == nullptr) return {};
   const auto after = std::upper_bound(prices->begin(), prices->end(), at,

@@ -30,6 +30,9 @@ std::int64_t minutes_before(Instant begin, Instant at);
 /// One job's bill. The atom is the job-minute: minute k is [begin + 60k s, begin + 60(k+1) s),
 /// billed whole once any time of it has passed, at the price known at its start.
 struct Bill {
+  /// Whether anything is billed at all. Nobody knows it of a job that was only seen in statuses
+  /// that are not known: then every sum is unknown, and there are no bounds.
+  bool known = true;
   /// Bounds of the begin. Empty: nothing is billed (yet), the bill is zero.
   std::optional<Instant> earliest, latest;
   /// Set when the job has ended: minutes that start at or after it are not billed.

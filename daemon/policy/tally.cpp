@@ -28,6 +28,7 @@ void Tally::correct(const Correction& by) {
 
 void Tally::add(const Bill& bill) {
   const auto begin = bill.estimated ? bill.latest : bill.earliest;
+  whole_ = whole_ && bill.known;
   if (!begin) return;
   const auto least = bill.between(window_.from, as_of_, false);
   const auto rate = bill.rate_at(as_of_);

@@ -211,7 +211,7 @@ void Root::complete_record(Event& record) {
   if (!loop_ || (!degraded && record.name != "daemon.summary")) return;
   const auto counts = loop_->core().counts();
   if (degraded) {
-    record.with("rate", core::dollars_per_hour(counts.per_minute));
+    if (counts.per_minute) record.with("rate", core::dollars_per_hour(*counts.per_minute));
     return;
   }
   record.with("journal", keeper_.degraded() ? "degraded" : "ok");

@@ -167,12 +167,12 @@ TEST(StatusEdges, FactsAreAsOldAsTheLastListOfTheRunBefore) {
   EXPECT_LT(std::get<Instant>(get(account, "unreachable_since").data), kStart + 5min);
 }
 
-TEST(StatusEdges, WithoutAnyListFactsAreAsOldAsTheDaemon) {
+TEST(StatusEdges, WithoutAnyListTheAgeOfFactsIsNotKnown) {
   World world(kTenMinutes);
   world.on_list = [](bool) { return failing(FailureKind::transport); };
   world.run_until(20min);
   const Value account = items(status(world), "accounts").at(0);
-  EXPECT_EQ(get(account, "facts_age_s"), Value(Duration(20min)));
+  EXPECT_EQ(get(account, "facts_age_s"), Value("(absent)"));
   EXPECT_EQ(get(account, "unreachable_since"), Value(kStart));
 }
 

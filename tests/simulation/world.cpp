@@ -273,8 +273,18 @@ void World::answer(const core::SendStop& act) {
   });
 }
 
+bool World::fails_aside(const std::string& what, core::RequestId request, AccountIndex account) {
+  calls.push_back({what, {}, now_});
+  const Trouble trouble = on_side(what);
+  if (!trouble.failure) return false;
+  answer_later(now_ + latency, [this, request, account, sent = now_, failure = *trouble.failure] {
+    feed(core::FetchFailed{request, account, sent, now_, failure});
+  });
+  return true;
+}
+
 void World::answer(const core::FetchPrices& act) {
-  calls.push_back({"prices", {}, now_});
+  if (fails_aside("prices", act.request, act.account)) return;
   core::PricesRead read{act.request, act.account, {}, 0, {}};
   for (const auto& [type, price] : prices)
     read.per_minute.emplace_back(type, *parse_decimal_dollars(price));
@@ -282,7 +292,7 @@ void World::answer(const core::FetchPrices& act) {
 }
 
 void World::answer(const core::FetchProjects& act) {
-  calls.push_back({"projects", {}, now_});
+  if (fails_aside("projects", act.request, act.account)) return;
   core::ProjectsRead read;
   read.request = act.request;
   read.account = act.account;

@@ -105,6 +105,10 @@ class World {
     return Trouble{};
   };
   std::function<Trouble(bool filtered)> on_list = [](bool) { return Trouble{}; };
+  /// Of prices and projects.
+  std::function<Trouble(const std::string& what)> on_side = [](const std::string&) {
+    return Trouble{};
+  };
   std::function<void(std::vector<JobRef>&)> edit_list = [](std::vector<JobRef>&) {};
   std::map<std::string, std::string> prices = {{"H100x8", "0.86667"}};
   std::vector<core::ProjectsRead::Project> projects = {{"proj1", "llm", "research"}};
@@ -149,6 +153,7 @@ class World {
   void answer(const core::FetchUsage& act);
   void answer(const core::KeepWarm&) {}
   void answer(const core::Answer& act) { answers.push_back(act); }
+  bool fails_aside(const std::string& what, core::RequestId request, AccountIndex account);
   void later(Instant when, std::function<void()> what);
   void answer_later(Instant when, std::function<void()> what);
   void take_stop(const std::string& id);

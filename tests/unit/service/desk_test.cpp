@@ -78,7 +78,7 @@ TEST_F(DeskTest, AWrongPathMethodOrParameterIsSaid) {
   for (const char* path : {"/", "/v1", "/v1/", "/v1/jobs", "/v1/jobs/", "/v2/status", "/v1/Stop"}) {
     const auto reply = ask("GET", path);
     EXPECT_EQ(reply->status, 404U) << path;
-    EXPECT_THAT(reply->body, HasSubstr(R"("code":"no_such_path")"));
+    EXPECT_THAT(reply->body(), HasSubstr(R"("code":"no_such_path")"));
   }
   EXPECT_EQ(ask("POST", "/v1/status")->status, 405U);
   EXPECT_EQ(ask("POST", "/v1/status")->allow, "GET");
@@ -92,7 +92,7 @@ TEST_F(DeskTest, AWrongPathMethodOrParameterIsSaid) {
 TEST_F(DeskTest, AJobThatNobodyKnowsIsNotFound) {
   const auto asked = ask("GET", "/v1/jobs/no%22such");
   EXPECT_EQ(asked->status, 404U);
-  EXPECT_EQ(asked->body,
+  EXPECT_EQ(asked->body(),
             R"({"error":{"code":"no_such_job","message":"no job is known by 'no\"such'"}})");
   const auto told = ask("POST", "/v1/stop", R"({"job":"none","reason":"x"})");
   EXPECT_EQ(told->status, 404U);
@@ -137,7 +137,7 @@ TEST_F(DeskTest, EachAnswerGoesToItsOwnCommand) {
 TEST_F(DeskTest, ABodyThatIsWrongIsABadRequestThatNamesTheKey) {
   const auto reply = ask("POST", "/v1/pause", R"({"for_s":"2h","reason":"x"})");
   EXPECT_EQ(reply->status, 400U);
-  EXPECT_THAT(reply->body, HasSubstr(R"({"error":{"code":"bad_request","message":"'for_s': )"));
+  EXPECT_THAT(reply->body(), HasSubstr(R"({"error":{"code":"bad_request","message":"'for_s': )"));
 }
 
 TEST_F(DeskTest, WhatIsNotThereIsNotAvailableAndElseIsPassedOn) {
@@ -146,7 +146,7 @@ TEST_F(DeskTest, WhatIsNotThereIsNotAvailableAndElseIsPassedOn) {
   EXPECT_EQ(ask("POST", "/v1/reload", R"({"dry":true})")->status, 400U);
   const auto reply = ask("POST", "/v1/check", R"({"files":[{"name":"a","text":"b"}]})");
   EXPECT_EQ(reply->status, 200U);
-  EXPECT_EQ(reply->body, R"({"message":"it would stop nothing"})");
+  EXPECT_EQ(reply->body(), R"({"message":"it would stop nothing"})");
   EXPECT_EQ(checked_->main->text, "b");
 }
 
@@ -154,7 +154,7 @@ TEST_F(DeskTest, BeforeTheJournalIsKnownNothingIsAnswered) {
   begun_ = false;
   for (const char* path : {"/v1/status", "/v1/jobs/a", "/v1/breaker"}) {
     EXPECT_EQ(ask("GET", path)->status, 503U);
-    EXPECT_THAT(ask("GET", path)->body, HasSubstr(R"("code":"starting")"));
+    EXPECT_THAT(ask("GET", path)->body(), HasSubstr(R"("code":"starting")"));
   }
 }
 
