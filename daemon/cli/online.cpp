@@ -1,4 +1,6 @@
 // `trainstop check --online`: what the API says to a configuration.
+#include "cli/online.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 
 #include "cli/commands.hpp"
 #include "core/effects.hpp"
+#include "policy/at_birth.hpp"
 #include "policy/price_names.hpp"
 #include "service/boot_clock.hpp"
 #include "service/connect.hpp"
@@ -27,29 +30,11 @@ namespace {
 constexpr Duration kMostSkew = std::chrono::seconds(5);
 // A Date header is cut to whole seconds.
 constexpr Duration kDateStep = std::chrono::seconds(1);
-// What a stop takes until it was seen to, as long as nothing was learned, and the minute that is
-// billed whole: a cost limit below their price stops a job at its birth.
-constexpr std::int64_t kMinutesAhead = 2;
-constexpr std::int64_t kMinutesAtLimit = 1;
-
-using Prices = std::map<std::string, Money>;
-
-/// Finds every limit of money in a condition.
-void collect_costs(const policy::Condition& condition, std::vector<Money>& limits) {
-  const auto each = [&](const std::vector<policy::Condition>& parts) {
-    for (const policy::Condition& part : parts) collect_costs(part, limits);
-  };
-  if (const auto* cost = std::get_if<policy::Cost>(&condition.node)) limits.push_back(cost->limit);
-  if (const auto* budget = policy::budget_of(condition)) limits.push_back(budget->limit);
-  if (const auto* all = std::get_if<policy::All>(&condition.node)) each(all->parts);
-  if (const auto* any = std::get_if<policy::Any>(&condition.node)) each(any->parts);
-}
-
-/// One account's answers. Every line begins with its name.
+/// One account's answers.
 class Questions {
  public:
-  Questions(const policy::Config& config, std::string account, baseten::Api& api)
-      : config_(config), account_(std::move(account)), api_(api) {}
+  Questions(const policy::Config& config, std::string account, baseten::Api& api, const Tell& tell)
+      : config_(config), account_(std::move(account)), api_(api), tell_(tell) {}
 
   asio::awaitable<void> ask_all() {
     const bool accepted = co_await ask_key();
@@ -76,7 +61,7 @@ class Questions {
 
   asio::awaitable<void> ask_prices() {
     const auto reply = co_await api_.prices();
-    Prices prices = config_.prices_per_minute;
+    auto prices = config_.prices_per_minute;
     if (reply.value.has_error()) {
       fail("prices", reply.value.error());
     } else {
@@ -84,7 +69,8 @@ class Questions {
       // What the configuration says of an instance type wins.
       prices.insert(reply.value->per_minute.begin(), reply.value->per_minute.end());
     }
-    judge_limits(prices);
+    for (const auto& limit : policy::limits_at_birth(config_.rules, prices))
+      complain(limit.message);
     for (const auto& [name, per_minute] : prices) priced_.insert(name);
   }
 
@@ -142,31 +128,9 @@ class Questions {
     }
   }
 
-  void judge_limits(const Prices& prices) {
-    for (const policy::Rule& rule : config_.rules) {
-      std::vector<Money> limits;
-      collect_costs(rule.when, limits);
-      for (const Money limit : limits) judge_limit(rule, limit, prices);
-    }
-  }
-
-  void judge_limit(const policy::Rule& rule, Money limit, const Prices& prices) {
-    const bool under = rule.landing == policy::Landing::under;
-    const std::int64_t minutes = under ? kMinutesAhead : kMinutesAtLimit;
-    for (const auto& [instance_type, per_minute] : prices) {
-      const auto least = multiply(per_minute, minutes);
-      if (least && limit >= *least) continue;
-      complain(fmt::format(
-          "rule '{}': {} {} would stop a job on {} at birth, it needs at least {} a node",
-          rule.name, policy::budget_of(rule.when) != nullptr ? "a budget of" : "cost",
-          format_dollars(limit), instance_type,
-          least ? format_dollars(*least) : "more than can be counted"));
-    }
-  }
-
-  void say(const std::string& words) const { fmt::print("{}: {}\n", account_, words); }
+  void say(const std::string& words) const { tell_({account_, false, words}); }
   void complain(const std::string& words) {
-    fmt::print(stderr, "{}: error: {}\n", account_, words);
+    tell_({account_, true, words});
     good_ = false;
   }
   void fail(std::string_view what, const Failure& failure) {
@@ -176,12 +140,14 @@ class Questions {
   const policy::Config& config_;
   std::string account_;
   baseten::Api& api_;
+  const Tell& tell_;
   std::set<std::string> priced_;  ///< instance types and shapes
   bool good_ = true;
 };
 
 /// Asks one account; its calls are bounded by poll.timeout each.
-bool ask(const policy::Config& config, const policy::Account& account, const std::string& key) {
+bool ask(const policy::Config& config, const policy::Account& account, const std::string& key,
+         const Tell& tell) {
   asio::io_context context(1);
   const service::BootClock clock;
   service::Surroundings surroundings;
@@ -191,10 +157,10 @@ bool ask(const policy::Config& config, const policy::Account& account, const std
   surroundings.translate = [](JobSnapshot&, Instant) {};
   auto api = service::connect(config, account, key, std::move(surroundings));
   if (api.has_error()) {
-    fmt::print(stderr, "{}\n", api.error().message);
+    tell({"", true, api.error().message});
     return false;
   }
-  Questions questions(config, account.name, **api);
+  Questions questions(config, account.name, **api, tell);
   bool done = false;
   asio::co_spawn(context, questions.ask_all(), [&](std::exception_ptr bug) {
     if (bug) std::rethrow_exception(bug);
@@ -205,17 +171,31 @@ bool ask(const policy::Config& config, const policy::Account& account, const std
   return questions.good();
 }
 
+/// A line each; what is about an account begins with its name.
+void print_finding(const Finding& finding) {
+  const std::string whose = finding.account.empty() ? "" : finding.account + ": ";
+  if (finding.wrong) {
+    fmt::print(stderr, "{}error: {}\n", whose, finding.message);
+  } else {
+    fmt::print("{}{}\n", whose, finding.message);
+  }
+}
+
 }  // namespace
 
 int check_online(const policy::Config& config) {
+  return check_online(config, print_finding);
+}
+
+int check_online(const policy::Config& config, const Tell& tell) {
   const auto keys = service::take_api_keys(config.accounts);
   if (keys.has_error()) {
-    fmt::print(stderr, "error: {}\n", keys.error().message);
+    tell({"", true, keys.error().message});
     return kConfiguration;
   }
   bool good = true;
   for (std::size_t i = 0; i < config.accounts.size(); ++i) {
-    good = ask(config, config.accounts[i], keys.value()[i]) && good;
+    good = ask(config, config.accounts[i], keys.value()[i], tell) && good;
   }
   return good ? kDone : kFailed;
 }

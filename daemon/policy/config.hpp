@@ -23,17 +23,18 @@ enum class BillingFrom : std::uint8_t { created, deploying, running };
 enum class LogFormat : std::uint8_t { logfmt, json, text };
 enum class AuthScheme : std::uint8_t { api_key, bearer };
 
-/// Where a secret comes from; the secret itself is never part of the configuration.
-struct SecretSource {
-  enum class From : std::uint8_t { credential, env, file } from = From::env;
-  std::string name;  ///< credential name, variable name, or path
-};
-
 /// A place in a file, from 1; line 0 when there is none.
 struct Place {
   std::string file;
   int line = 0;
   int column = 0;
+};
+
+/// Where a secret comes from; the secret itself is never part of the configuration.
+struct SecretSource {
+  enum class From : std::uint8_t { credential, env, file } from = From::env;
+  std::string name;  ///< credential name, variable name, or path
+  Place place = {};  ///< where the configuration says it
 };
 
 /// How many jobs may be stopped within which time.

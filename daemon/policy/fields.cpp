@@ -7,6 +7,7 @@
 
 #include "policy/nearest.hpp"
 #include "policy/schedule.hpp"
+#include "policy/selector.hpp"
 
 namespace trainstop::policy {
 
@@ -161,6 +162,13 @@ std::optional<std::string> glob_of(Context& context, const Node& node) {
       return {};
     }
     i = close;
+  }
+  if (const std::string_view range = reversed_range(*glob); !range.empty()) {
+    context.problems.error(node.mark,
+                           fmt::format("the range '{}' of the glob {} runs backwards: no character "
+                                       "is in it",
+                                       range, found_words(node)));
+    return {};
   }
   return glob;
 }

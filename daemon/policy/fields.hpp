@@ -26,7 +26,8 @@ struct Context {
   Problems& problems;
   const date::time_zone* zone = nullptr;  ///< of instants without an offset and of schedules
   std::map<std::string, NamedList, std::less<>> lists;
-  std::vector<std::string> sinks;  ///< names of those under 'notify', also of wrong ones
+  std::vector<std::string> sinks;     ///< names of those under 'notify', also of wrong ones
+  std::vector<std::string> accounts;  ///< names of the accounts; of one without a name empty
 };
 
 /// `a list`, `a map`, `nothing`, `'text'`: what stands where something else was expected.
@@ -42,7 +43,7 @@ std::vector<const Node*> items_of(Context& context, const Node& node, std::strin
 /// The text of a scalar. Tells when it is none, or empty.
 std::optional<std::string> text_of(Context& context, const Node& node, std::string_view what);
 
-/// A glob with closed sets. Tells otherwise.
+/// A glob with closed sets whose ranges run forwards. Tells otherwise.
 std::optional<std::string> glob_of(Context& context, const Node& node);
 
 class Fields {

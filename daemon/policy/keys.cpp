@@ -173,7 +173,7 @@ constexpr KeySpec kKeys[] = {
 };
 // clang-format on
 
-constexpr std::array<std::string_view, 5> kNotInDefaults{"name", "match", "when", "budget", "shed"};
+constexpr std::array<std::string_view, 4> kNotInDefaults{"name", "match", "when", "budget"};
 
 /// The section whose keys `section` may hold besides its own.
 Section base_of(Section section) {

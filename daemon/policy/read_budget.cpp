@@ -127,10 +127,12 @@ std::optional<Shed> read_shed(Context& context, const Node& node) {
   const auto order =
       fields.choice("order", {newest, oldest, highest_rate, least_spent, lowest_priority});
   if (!at) return {};
-  if (at->size() != 1) {
+  const Node& given = *fields.find("at");  // there: it was read
+  if (given.kind == Node::Kind::list && given.items.size() != 1) {
     context.problems.error(fields.mark("at"), "'at' is one share, not a list");
     return {};
   }
+  if (at->empty()) return {};  // what is wrong with it was told
   return Shed{at->front(), order.value_or(newest)};
 }
 

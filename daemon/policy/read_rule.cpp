@@ -32,35 +32,49 @@ RuleSettings read_settings(Context& context, const Fields& fields) {
   if (const Node* extend = fields.find("extend"))
     settings.extend = read_extension(context, *extend);
   if (const Node* sinks = fields.find("notify")) settings.notify = read_told_sinks(context, *sinks);
+  if (const Node* shed = fields.find("shed")) settings.shed = read_shed(context, *shed);
   if (given("through_freeze"))
     settings.through_freeze = fields.choice("through_freeze", {false, true});
   return settings;
 }
 
+/// Where an action is from that the rule does not name; empty when it does, or nobody does.
+std::string origin_of_action(const Context& context, const RuleSettings& own,
+                             const RuleSettings& defaults) {
+  if (own.action || !defaults.action) return {};
+  const Place place = context.problems.place(defaults.places.find("action")->second);
+  return fmt::format("; the rule has its action from 'defaults' at {}:{}", place.file, place.line);
+}
+
 /// What the rule itself says and its action makes senseless. The same from `defaults` just does not
 /// apply to the rule.
-void check_action(Context& context, const Fields& fields, Action action, const RuleSettings& own) {
+void check_action(Context& context, const Fields& fields, const RuleSettings& own,
+                  const RuleSettings& defaults) {
+  const Action action = own.action.value_or(defaults.action.value_or(Action::stop));
+  const std::string origin = origin_of_action(context, own, defaults);
   const auto& at = own.warn_at_percent;
   if (action == Action::stop && at && !at->empty() &&
       *std::max_element(at->begin(), at->end()) > kWholeLimit) {
     context.problems.error(
         fields.mark("warn_at"),
-        "'warn_at' above 100% is possible only with 'action: warn': the job is stopped at 100%");
+        "'warn_at' above 100% is possible only with 'action: warn': the job is stopped at 100%" +
+            origin);
   }
   if (action == Action::stop && own.repeat) {
     context.problems.error(fields.mark("repeat"),
                            "'repeat' is possible only with 'action: warn'; stops are repeated "
-                           "until they are confirmed");
+                           "until they are confirmed" +
+                               origin);
   }
   if (action == Action::warn && own.grace && *own.grace > Duration{0}) {
     context.problems.error(
         fields.mark("grace"),
-        "'grace' is possible only with 'action: stop': a rule that warns stops nothing");
+        "'grace' is possible only with 'action: stop': a rule that warns stops nothing" + origin);
   }
   for (const char* key : {"max_stops", "shed", "landing", "through_freeze"}) {
     if (action == Action::stop || !fields.has(key)) continue;
     context.problems.error(fields.mark(key),
-                           fmt::format("'{}' is possible only with 'action: stop'", key));
+                           fmt::format("'{}' is possible only with 'action: stop'{}", key, origin));
   }
 }
 
@@ -103,16 +117,23 @@ bool asks_for_status(const Selector& selector) {
 }
 
 /// A pot is a sum over the rule's jobs; what a job cost in another status is not in it.
-void warn_of_status(Context& context, const Fields& fields, const Rule& rule) {
+void warn_of_status(Context& context, const Fields& fields, const Rule& rule,
+                    const RuleSettings& own, const RuleSettings& defaults) {
   if (budget_of(rule.when) == nullptr) return;
-  const auto warn = [&](std::string_view key, const std::optional<Selector>& selector) {
+  const auto warn = [&](std::string_view key, const std::optional<Selector>& selector,
+                        const Mark& at, std::string_view whose) {
     if (!selector || !asks_for_status(*selector)) return;
     context.problems.warning(
-        fields.mark(key),
-        fmt::format("'{}' by status: the budget forgets what a job cost in another status", key));
+        at, fmt::format("'{}' by status: the budget{} forgets what a job cost in another status",
+                        key, whose));
   };
-  warn("match", rule.match);
-  warn("exclude", rule.exclude);
+  warn("match", rule.match, fields.mark("match"), "");
+  if (own.exclude || !defaults.exclude) {
+    warn("exclude", rule.exclude, fields.mark("exclude"), "");
+  } else {
+    warn("exclude", rule.exclude, defaults.places.find("exclude")->second,
+         fmt::format(" of rule '{}'", rule.name));
+  }
 }
 
 void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defaults) {
@@ -135,6 +156,7 @@ void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defa
   take(rule.max_stops, &RuleSettings::max_stops);
   take(rule.extend, &RuleSettings::extend);
   take(rule.notify, &RuleSettings::notify);
+  take(rule.shed, &RuleSettings::shed);
   take(rule.through_freeze, &RuleSettings::through_freeze);
   if (rule.extend) rule.extend = fitting(*rule.extend, rule.when);
   std::sort(rule.warn_before.begin(), rule.warn_before.end(), std::greater<>());
@@ -149,6 +171,7 @@ void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defa
     std::erase_if(rule.warn_at_percent, [](int percent) { return percent > kWholeLimit; });
   }
   if (!has_money(rule.when)) rule.landing = Landing::under;
+  if (budget_of(rule.when) == nullptr) rule.shed.reset();
 }
 
 }  // namespace
@@ -156,7 +179,29 @@ void take_settings(Rule& rule, const RuleSettings& own, const RuleSettings& defa
 RuleSettings read_defaults(Context& context, const Node& node) {
   const Fields fields(context, Section::defaults, node);
   if (node.kind != Node::Kind::map) return {};
-  return read_settings(context, fields);
+  RuleSettings settings = read_settings(context, fields);
+  for (const Entry& entry : node.entries) settings.places.emplace(entry.key.text, entry.key.mark);
+  return settings;
+}
+
+void warn_of_idle_defaults(Context& context, const RuleSettings& defaults,
+                           const std::vector<Rule>& rules) {
+  const auto warn = [&](std::string_view key, std::string_view what, std::string_view none) {
+    context.problems.warning(
+        defaults.places.find(key)->second,
+        fmt::format("{} in 'defaults' reaches no rule: none has {}", what, none));
+  };
+  const bool any_warns = std::any_of(rules.begin(), rules.end(),
+                                     [](const Rule& rule) { return rule.action == Action::warn; });
+  const bool any_budget = std::any_of(rules.begin(), rules.end(), [](const Rule& rule) {
+    return rule.action == Action::stop && budget_of(rule.when) != nullptr;
+  });
+  const auto& at = defaults.warn_at_percent;
+  if (!any_warns && at &&
+      std::any_of(at->begin(), at->end(), [](int percent) { return percent > kWholeLimit; }))
+    warn("warn_at", "'warn_at' above 100%", "'action: warn'");
+  if (!any_warns && defaults.repeat) warn("repeat", "'repeat'", "'action: warn'");
+  if (!any_budget && defaults.shed) warn("shed", "'shed'", "a 'budget' that it stops at");
 }
 
 std::optional<std::string> read_name(Context& context, const Fields& fields) {
@@ -196,20 +241,16 @@ std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSett
   } else if (const Node* budget = fields.find("budget")) {
     when = read_budget(context, *budget);
   }
-  if (const Node* shed = fields.find("shed")) {
-    rule.shed = read_shed(context, *shed);
-    if (!fields.has("budget")) {
-      context.problems.error(fields.mark("shed"), "'shed' is possible only with 'budget'");
-    }
-  }
-  check_action(context, fields, own.action.value_or(defaults.action.value_or(Action::stop)), own);
+  if (fields.find("shed") != nullptr && !fields.has("budget"))
+    context.problems.error(fields.mark("shed"), "'shed' is possible only with 'budget'");
+  check_action(context, fields, own, defaults);
   if (when && own.extend) check_extension(context, fields, *when, *own.extend);
   if (!name || !when) return {};
   rule.name = *name;
   rule.when = std::move(*when);
   take_settings(rule, own, defaults);
   warn_of_oddities(context, fields, rule, own);
-  warn_of_status(context, fields, rule);
+  warn_of_status(context, fields, rule, own, defaults);
   rule.canonical = canonical(rule);
   rule.hash = short_hash(rule.canonical);
   return rule;

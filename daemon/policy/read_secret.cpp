@@ -20,7 +20,8 @@ std::optional<SecretSource> read_secret(Context& context, const Node& node) {
   const auto take = [&](std::string_view key, From from) {
     if (!fields.has(key)) return;
     ++sources;
-    if (const auto name = fields.text(key)) source = SecretSource{from, *name};
+    if (const auto name = fields.text(key))
+      source = SecretSource{from, *name, context.problems.place(node.mark)};
   };
   take("credential", From::credential);
   take("env", From::env);

@@ -36,6 +36,28 @@ void warn_of_unknown(Context& context, const Fields& fields, std::string_view ke
   }
 }
 
+/// Whether a glob stands for one name alone.
+bool is_plain(const std::string& glob) {
+  return glob.find_first_of("*?[") == std::string::npos;
+}
+
+/// The accounts there can be are all in the file. A name that is none of them is a mistake for
+/// certain; a pattern may be meant for accounts to come.
+void check_account(Context& context, const Node& node, const std::string& glob) {
+  const auto& known = context.accounts;
+  const bool fits = std::any_of(known.begin(), known.end(), [&](const std::string& name) {
+    return name.empty() || glob_matches(glob, name, false);
+  });
+  if (fits || known.empty()) return;  // without any the mistake is there
+  if (is_plain(glob)) {
+    context.problems.error(node.mark,
+                           fmt::format("there is no account '{}' under 'accounts'{}", glob,
+                                       did_you_mean(glob, {known.begin(), known.end()})));
+  } else {
+    context.problems.warning(node.mark, fmt::format("no account is known that '{}' fits", glob));
+  }
+}
+
 void append_list(Context& context, const Node& node, std::string_view key,
                  std::vector<std::string>& globs) {
   const Node* name = node.find("list");
@@ -98,11 +120,14 @@ SelectorMap read_map(Context& context, const Fields& fields) {
 std::vector<std::string> read_globs(Context& context, const Node& node, std::string_view key) {
   std::vector<std::string> globs;
   for (const Node* item : items_of(context, node, fmt::format("'{}'", key))) {
+    const std::size_t before = globs.size();
     if (item->kind == Node::Kind::map) {
       append_list(context, *item, key, globs);
     } else if (auto glob = glob_of(context, *item)) {
       globs.push_back(std::move(*glob));
     }
+    if (key != "account") continue;
+    for (std::size_t i = before; i < globs.size(); ++i) check_account(context, *item, globs[i]);
   }
   return globs;
 }

@@ -28,7 +28,7 @@ std::vector<std::string> names_of(const SourceText& main, const std::vector<Sour
 class ConfigReader {
  public:
   ConfigReader(const SourceText& main, const std::vector<SourceText>& rules)
-      : problems_(names_of(main, rules)), context_{problems_, find_zone("UTC"), {}, {}} {
+      : problems_(names_of(main, rules)), context_{problems_, find_zone("UTC"), {}, {}, {}} {
     trees_.push_back(read_tree(main.text, 0, problems_));
     for (const SourceText& source : rules) {
       trees_.push_back(read_tree(source.text, trees_.size(), problems_));
@@ -79,6 +79,8 @@ class ConfigReader {
     section("defaults", defaults, read_defaults);
     read_all_rules(defaults);
     check_whole(fields);
+    if (rules_ != 0 && !problems_.any_error())
+      warn_of_idle_defaults(context_, defaults, config_.rules);
   }
 
   /// The items of a key that holds a list of maps.
@@ -113,6 +115,7 @@ class ConfigReader {
     for (const Node* item : items) {
       auto account = read_account(context_, *item);
       if (!account) continue;
+      context_.accounts.push_back(account->name);
       claim("account", account->name, *item);
       config_.accounts.push_back(std::move(*account));
     }

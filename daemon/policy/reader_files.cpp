@@ -46,11 +46,13 @@ std::optional<SourceText> load(const fs::path& file, std::vector<Problem>& probl
   return SourceText{file.string(), std::move(text)};
 }
 
-/// The files of the rules directory in name order. Without one there are none.
+/// The files of the rules directory in name order. Without one there are none; a link that leads
+/// nowhere is no such case, for somebody wants rules to be there.
 std::vector<fs::path> list_rules(const fs::path& directory, std::vector<Problem>& problems) {
   std::vector<fs::path> files;
   std::error_code error;
-  if (!fs::exists(directory, error) && !error) return files;
+  const fs::file_type type = fs::symlink_status(directory, error).type();
+  if (type == fs::file_type::not_found) return files;
   fs::directory_iterator entries(directory, error);
   for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
     const fs::path& file = entries->path();

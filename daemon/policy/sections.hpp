@@ -2,7 +2,9 @@
 // gives back what could be read.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "policy/config.hpp"
@@ -50,11 +52,17 @@ struct RuleSettings {
   std::optional<MaxStops> max_stops;
   std::optional<Extension> extend;
   std::optional<std::vector<std::string>> notify;
+  std::optional<Shed> shed;
   std::optional<bool> through_freeze;
+  std::map<std::string, Mark, std::less<>> places;  ///< of `defaults`: where each key stands
 };
 
 /// The map `defaults`.
 RuleSettings read_defaults(Context& context, const Node& node);
+
+/// Warns of what `defaults` says and no rule there is can take.
+void warn_of_idle_defaults(Context& context, const RuleSettings& defaults,
+                           const std::vector<Rule>& rules);
 
 /// One rule, completed by `defaults`. Empty when it has no name or no condition that can be read.
 std::optional<Rule> read_rule(Context& context, const Node& node, const RuleSettings& defaults);

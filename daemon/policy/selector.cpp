@@ -204,6 +204,22 @@ bool glob_matches(std::string_view pattern, std::string_view text, bool fold_cas
   return pattern.empty();
 }
 
+std::string_view reversed_range(std::string_view glob) {
+  while (!glob.empty()) {
+    if (take(glob) != U'[') continue;
+    if (glob.starts_with('!') || glob.starts_with('^')) glob.remove_prefix(1);
+    // The ']' that ends the set is one more plain character for the loop outside.
+    for (bool first = true; !glob.empty() && (first || glob.front() != ']'); first = false) {
+      const std::string_view range = glob;
+      const char32_t low = take(glob);
+      if (glob.size() < 2 || glob[0] != '-' || glob[1] == ']') continue;
+      glob.remove_prefix(1);
+      if (take(glob) < low) return range.substr(0, range.size() - glob.size());
+    }
+  }
+  return {};
+}
+
 Truth matches(const Selector& selector, const JobAttributes& job) {
   Truth any = Truth::no;
   for (const SelectorMap& map : selector.any_of) {

@@ -40,6 +40,10 @@ JobAttributes attributes_of(const JobSnapshot& job);
 /// letters without case.
 bool glob_matches(std::string_view pattern, std::string_view text, bool fold_case);
 
+/// The first range of a glob's sets that runs backwards, such as `z-a`: no character is in it.
+/// Empty when there is none. Sets that are never closed are looked at like closed ones.
+std::string_view reversed_range(std::string_view glob);
+
 /// One map of a selector: every key that is present must fit, any value of a key's list fits. Lists
 /// `{list: NAME}` are expanded by the reader.
 struct SelectorMap {

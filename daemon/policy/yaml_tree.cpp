@@ -40,7 +40,7 @@ class Builder : public YAML::EventHandler {
     add(node(Node::Kind::missing, mark));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    problems_.error(at(mark), std::string(kQuoteAlias));
+    problems_.last_error(at(mark), std::string(kQuoteAlias));
     Node missing = node(Node::Kind::missing, mark);
     missing.told = true;
     add(std::move(missing));
@@ -206,7 +206,7 @@ bool defuse_alias(const YAML::Exception& failure, std::string& text, std::size_t
   const auto position = static_cast<std::size_t>(std::max(failure.mark.pos, 0));
   const std::size_t star = text.rfind('*', position);
   if (star == std::string::npos) return false;
-  problems.error(mark_of(text, star, file), std::string(kQuoteAlias));
+  problems.last_error(mark_of(text, star, file), std::string(kQuoteAlias));
   text[star] = '_';
   return true;
 }
@@ -221,6 +221,7 @@ const Node* Node::find(std::string_view key) const {
 }
 
 void Problems::add(Found found) {
+  if (settled_.contains(found.at)) return;
   // A text in quotes may hold anything; a problem is one line, and nothing that moves a cursor.
   for (char& c : found.message) {
     if (c == 0x7f || (c >= 0 && c < ' ')) c = ' ';
@@ -231,6 +232,11 @@ void Problems::add(Found found) {
 
 void Problems::error(const Mark& at, std::string message) {
   add({at, Problem::Severity::error, std::move(message)});
+}
+
+void Problems::last_error(const Mark& at, std::string message) {
+  error(at, std::move(message));
+  settled_.insert(at);
 }
 
 void Problems::warning(const Mark& at, std::string message) {

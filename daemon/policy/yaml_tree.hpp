@@ -3,6 +3,7 @@
 // here.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,6 +46,8 @@ class Problems {
   explicit Problems(std::vector<std::string> files) : files_(std::move(files)) {}
 
   void error(const Mark& at, std::string message);
+  /// An error after which nothing else that is said of the same place is of any use.
+  void last_error(const Mark& at, std::string message);
   void warning(const Mark& at, std::string message);
   bool any_error() const { return any_error_; }
   Place place(const Mark& at) const { return {files_.at(at.file), at.line, at.column}; }
@@ -63,6 +66,7 @@ class Problems {
 
   std::vector<std::string> files_;
   std::vector<Found> found_;
+  std::set<Mark> settled_;  ///< places of which nothing more is told
   bool any_error_ = false;
 };
 

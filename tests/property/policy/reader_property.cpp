@@ -26,10 +26,10 @@ notify:
   - {name: hook, url: {file: /x}, hmac: {env: K}}
   - {name: page, exec: [/bin/page, --json]}
 lists: {interns: [ana@corp.example, bo@corp.example]}
-defaults: {warn_before: [2h], grace: 10m}
+defaults: {warn_before: [2h], grace: 10m, shed: {at: 90%, order: oldest}}
 rules:
   - name: two-days
-    match: {project: ["llm-*"], gpu_type: H100}
+    match: {account: "[a-c]", project: ["llm-*"], gpu_type: H100}
     exclude: [{job: "*-keep"}, {user: {list: interns}}]
     when: {running_for: 48h, any: [{cost: $400}, {not: {in_status: {status: running, for: 1h}}}]}
     warn_at: [80%]

@@ -60,6 +60,17 @@ RC_GTEST_PROP(SelectorProperty, AnyBytesAreMatchedWithoutHarm,
               (const std::string& pattern, const std::string& text)) {
   glob_matches(pattern, text, false);
   glob_matches(pattern, text, true);
+  const std::string_view range = reversed_range(pattern);
+  RC_ASSERT(range.empty() || pattern.find(range) != std::string::npos);
+}
+
+RC_GTEST_PROP(SelectorProperty, ARangeRunsBackwardsExactlyWhenNothingIsInIt, ()) {
+  const char low = *rc::gen::inRange('a', 'f');
+  const char high = *rc::gen::inRange('a', 'f');
+  const std::string set{'[', low, '-', high, ']'};
+  bool any = false;
+  for (char c = 'a'; c < 'f'; ++c) any = any || glob_matches(set, std::string(1, c), false);
+  RC_ASSERT(reversed_range("x" + set + "*").empty() == any);
 }
 
 RC_GTEST_PROP(SelectorProperty, KeysOfAMapAreAndedAndMapsAreOred, ()) {

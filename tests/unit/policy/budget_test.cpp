@@ -184,8 +184,15 @@ TEST(Budget, TellsOfAnExclusionByStatusThatTheDefaultsMake) {
   const auto problems =
       problems_of(read_config({"F", kHead + "defaults: {exclude: {status: queued}}\nrules:\n"
                                             "  - {name: r, budget: {limit: 5, per: day}}\n"
-                                            "  - {name: s, when: {age: 1d}}\n"}));
-  EXPECT_THAT(problems, testing::ElementsAre(HasSubstr("F:7:5: warning: 'exclude' by status")));
+                                            "  - {name: s, when: {age: 1d}}\n"
+                                            "  - {name: t, budget: {limit: 5, per: day}, exclude: "
+                                            "{status: ended}}\n"
+                                            "  - {name: u, budget: {limit: 5, per: day}, exclude: "
+                                            "{job: x}}\n"}));
+  EXPECT_THAT(problems,
+              testing::ElementsAre(
+                  HasSubstr("F:5:12: warning: 'exclude' by status: the budget of rule 'r' forgets"),
+                  HasSubstr("F:9:45: warning: 'exclude' by status: the budget forgets")));
 }
 
 TEST(Budget, LandsAsACostDoes) {

@@ -87,6 +87,17 @@ TEST_F(Files, OfADirectoryThatIsALoopAreAProblem) {
   EXPECT_THAT(problems_of(result), ElementsAre(HasSubstr("rules.d:1:1: error: can't be read: ")));
 }
 
+TEST_F(Files, OfADirectoryThatIsALinkToNowhereAreAProblem) {
+  write(kHead + "rules: [{name: r, when: {age: 1d}}]\n");
+  fs::create_directory_symlink("nowhere", directory / "rules.d");
+  const ReadResult result = read_config_file(file);
+  EXPECT_FALSE(result.config);
+  EXPECT_THAT(problems_of(result),
+              ElementsAre(HasSubstr("rules.d:1:1: error: can't be read: No such file")));
+  fs::create_directories(directory / "nowhere");
+  EXPECT_TRUE(read_config_file(file).config) << "a link to a directory is one";
+}
+
 TEST_F(Files, OfWhichThereAreTooManyAreAProblem) {
   write(kHead + "rules: [{name: r, when: {age: 1d}}]\n");
   fs::create_directories(directory / "rules.d");

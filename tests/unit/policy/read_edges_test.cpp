@@ -44,6 +44,18 @@ TEST(ReadEdges, WhatIsShedFirstIsAMapToo) {
               ElementsAre(HasSubstr("must be a map of keys and values, but is 'newest'")));
 }
 
+TEST(ReadEdges, AWrongShareToShedAtIsOneProblem) {
+  const auto shed_at = [](const std::string& at) {
+    return with_rule("name: r, budget: {limit: $50, per: day}, shed: {at: " + at + "}");
+  };
+  EXPECT_THAT(shed_at("100%"), ElementsAre(HasSubstr("'at' is '100%'; it must be from 1% to 99%")));
+  EXPECT_THAT(shed_at("[100%]"), ElementsAre(HasSubstr("it must be from 1% to 99%")));
+  EXPECT_THAT(shed_at("90"), ElementsAre(HasSubstr("'at' is '90'")));
+  EXPECT_THAT(shed_at("[]"), ElementsAre(HasSubstr("'at' is one share, not a list")));
+  EXPECT_THAT(shed_at("[80%, 90%]"), ElementsAre(HasSubstr("'at' is one share, not a list")));
+  EXPECT_THAT(shed_at("[90%]"), testing::IsEmpty());
+}
+
 TEST(ReadEdges, AWordOfAProgramThatIsNoWordIsAProblemAndTheRestIsStillRead) {
   EXPECT_THAT(problems_with("notify: [{name: s, exec: [/s, [x], {a: b}], format: json}]\n"),
               ElementsAre(HasSubstr("a word of 'exec' must be a single value, but is a list"),

@@ -62,6 +62,24 @@ TEST(Reader, TellsOfAliasesOnceWhereverTheyStand) {
   }
 }
 
+TEST(Reader, TellsNothingMoreOfAnAliasThanThatItIsOne) {
+  const auto alias = HasSubstr("error: '*' begins a YAML alias here");
+  EXPECT_THAT(problems_of(read_config({"F", kHead + "rules: *keep\n"})), ElementsAre(alias));
+  EXPECT_THAT(problems_of(read_config({"F", kHead + "rules:\n  - *keep\n"})), ElementsAre(alias));
+  for (const char* rest : {"defaults: *x\n", "prices: *x\n", "lists: *x\n", "notify: *x\n",
+                           "poll: {interval: *x}\n", "safety: {exempt: *x}\n"}) {
+    EXPECT_THAT(with(rest), ElementsAre(alias)) << rest;
+  }
+  for (const char* rule :
+       {"name: r, when: *x", "name: r, when: {age: *x}", "name: r, match: *x, when: {age: 1d}",
+        "name: r, match: {account: *x}, when: {age: 1d}", "name: *x, when: {age: 1d}"}) {
+    EXPECT_THAT(of_rule(rule), ElementsAre(alias)) << rule;
+  }
+  EXPECT_THAT(of_rule("name: r, when: {age: *x}, grace: soon"),
+              ElementsAre(alias, HasSubstr("'grace' is 'soon'")))
+      << "of the rest all is told";
+}
+
 TEST(Reader, TellsWhatStandsWhereASingleValueIsExpected) {
   EXPECT_THAT(of_rule("name: r, when: {age: {a: 1}}"),
               ElementsAre(HasSubstr("'age' must be a single value, but is a map")));

@@ -2,6 +2,8 @@
 // may stand in the way.
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "policy/selector.hpp"
 
 namespace trainstop::policy {
@@ -176,6 +178,23 @@ TEST(Selector, WithoutAMapFitsNothingAndNamesNoKey) {
   ASSERT_TRUE(mismatch);
   EXPECT_EQ(mismatch->key, "");
   EXPECT_EQ(mismatch->answer, Truth::no);
+}
+
+TEST(Glob, NamesTheFirstRangeThatRunsBackwards) {
+  const std::pair<const char*, const char*> globs[] = {
+      {"a[z-a]b", "z-a"},  {"[!9-0]", "9-0"},      {"[^b-a]", "b-a"},
+      {"[a-cz-x]", "z-x"}, {"x[a-b][d-c]", "d-c"}, {"[é-a]", "é-a"},
+      {"[a-Z]", "a-Z"},    {"[]-A]", "]-A"},       {"[z-a", "z-a"},
+  };
+  for (const auto& [glob, range] : globs) EXPECT_EQ(reversed_range(glob), range) << glob;
+}
+
+TEST(Glob, KnowsRangesThatRunForwards) {
+  for (const char* glob :
+       {"", "abc", "z-a", "[a-z]", "[a-a]", "[A-z]", "[a-é]", "[abc]", "[a-]", "[-a]", "[]-a]",
+        "[!]a]", "[a]z-a]", "[a-b-a]", "[a", "[", "[!", "[a-"}) {
+    EXPECT_EQ(reversed_range(glob), "") << glob;
+  }
 }
 
 }  // namespace
