@@ -42,9 +42,11 @@ int reset_by_daemon(const Hand& hand, const json::value& state) {
     say(hand, "The breaker is not open: there is nothing to reset.");
     return kDone;
   }
+  show_first(hand, [&] {
+    for (const json::value& breaker : open) show(breaker);
+  });
   json::array shown;
   for (const json::value& breaker : open) {
-    if (!hand.json) show(breaker);
     for (const json::value& stop : list_of(breaker, "held")) {
       const json::object* const members = stop.if_object();
       const json::value* const id = members == nullptr ? nullptr : members->if_contains("stop");
@@ -52,7 +54,9 @@ int reset_by_daemon(const Hand& hand, const json::value& state) {
     }
   }
   const std::string what =
-      shown.empty() ? "" : fmt::format(" and stop what is still due of these {}", shown.size());
+      shown.empty()       ? ""
+      : shown.size() == 1 ? " and stop that one if it is still due"
+                          : fmt::format(" and stop what is still due of these {}", shown.size());
   if (const auto code = disagreed(hand, fmt::format("Close the breaker{}?", what))) return *code;
   return command(hand, "/v1/breaker/reset", {{"shown", std::move(shown)}});
 }

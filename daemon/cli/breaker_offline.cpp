@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <iostream>
 #include <memory>
 #include <variant>
 
@@ -76,15 +75,10 @@ void show(const core::OpenBreaker& breaker, Duration shift) {
   }
 }
 
-/// Whether the person at the terminal agrees.
-bool ask(const core::OpenBreaker& breaker) {
-  fmt::print(
-      "Close the breaker{}? [y/N] ",
+std::string question_of(const core::OpenBreaker& breaker) {
+  return fmt::format(
+      "Close the breaker{}?",
       breaker.held.empty() ? "" : " and stop those that are still due when the daemon is started");
-  std::fflush(stdout);
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 /// Who sits there, also behind sudo.
@@ -134,17 +128,10 @@ int reset_offline(const Where& where, const Hand& hand) {
     say(hand, "The breaker is not open: there is nothing to reset.");
     return kDone;
   }
-  if (!hand.json) show(*breaker, service::last_utc_shift(taken->present.images));
-  if (hand.yes) return write(*taken, *breaker, hand, directory);
-  if (::isatty(STDIN_FILENO) == 0) {
-    fmt::print(stderr, "nobody is there to be asked: look at what is held, then say --yes\n");
-    return kWrongUsage;
-  }
+  show_first(hand, [&] { show(*breaker, service::last_utc_shift(taken->present.images)); });
+  if (!is_asked(hand)) return write(*taken, *breaker, hand, directory);
   taken.reset();  // a daemon that starts must not have to wait for the answer
-  if (!ask(*breaker)) {
-    fmt::print("Nothing was changed.\n");
-    return kFailed;
-  }
+  if (const auto code = disagreed(hand, question_of(*breaker))) return *code;
   auto second = take(directory);
   if (const int* const failed = std::get_if<int>(&second)) return *failed;
   auto& again = std::get<std::unique_ptr<Taken>>(second);

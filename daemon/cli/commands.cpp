@@ -1,10 +1,15 @@
 #include "cli/commands.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
+
+#include "cli/output.hpp"
 
 namespace trainstop::cli {
 
@@ -15,7 +20,9 @@ std::filesystem::path state_directory(const std::filesystem::path& configured) {
   return all.substr(0, all.find(':'));
 }
 
-int main(int argc, const char* const* argv) {
+namespace {
+
+int run(int argc, const char* const* argv) {
   CLI::App app(
       "Stops GPU training jobs on Baseten that break a rule: on time, once, and never the "
       "wrong one.",
@@ -40,9 +47,20 @@ int main(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // --help and --version come this way as well, with 0.
-    return app.exit(error) == 0 ? kDone : kWrongUsage;
+    std::ostringstream out, err;
+    const int code = app.exit(error, out, err);
+    fmt::print("{}", out.str());
+    fmt::print(stderr, "{}", err.str());
+    return code == 0 ? kDone : kWrongUsage;
   }
   return work();
+}
+
+}  // namespace
+
+int main(int argc, const char* const* argv) {
+  guard_streams();
+  return finish(run(argc, argv));
 }
 
 }  // namespace trainstop::cli

@@ -134,15 +134,20 @@ int follow(const EventsOptions& options, const journal::Query& query,
   return kDone;
 }
 
+std::string check_job(const std::string& text) {
+  return text.empty() ? "expected a job: its id, ACCOUNT/ID, name or page's URL" : "";
+}
+
 int events(const EventsOptions& options) {
   if (options.follow && !options.until.empty()) {
     fmt::print(stderr, "--until: with --follow there is no end; leave one of the two out\n");
     return kWrongUsage;
   }
-  const auto query = query_of(options);
+  auto query = query_of(options);
   if (!query) return kWrongUsage;
   const auto directory = find_state_directory(options.where);
   std::signal(SIGPIPE, SIG_IGN);
+  if (query->job) query->job = name_in_journal(directory, *query->job);
   return options.follow ? follow(options, *query, directory) : show(options, *query, directory);
 }
 
@@ -153,6 +158,7 @@ void add_events(CLI::App& app, Work& work) {
   CLI::App* command = app.add_subcommand("events", "Shows the journal's events");
   command->add_flag("-f,--follow", options->follow, "Shows new ones as they come");
   command->add_option("--job", options->job, "Of this job: its id, ACCOUNT/ID, name or page's URL")
+      ->check(check_job)
       ->type_name("JOB");
   command->add_option("--rule", options->rule, "Of this rule")->type_name("RULE");
   command

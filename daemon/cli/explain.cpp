@@ -1,6 +1,5 @@
 // `trainstop explain`: every rule against one job.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -13,7 +12,6 @@
 #include "cli/answer.hpp"
 #include "cli/commands.hpp"
 #include "cli/offline.hpp"
-#include "cli/output.hpp"
 #include "cli/show_explain.hpp"
 #include "cli/text.hpp"
 #include "log/sink.hpp"
@@ -40,19 +38,21 @@ struct Known {
   std::vector<journal::Entry> events;
 };
 
-/// The job's events; none where the journal can't be read: it is then not what answers.
+/// The job's events; none where the journal can't be found or read: it is then not what answers.
 std::vector<journal::Entry> read_events(const ExplainOptions& options, const std::string& job) {
-  const auto reader = journal::open_reader(find_state_directory(options.source.where()));
+  std::string unsaid;
+  const auto directory = find_state_directory(options.source.where(), unsaid);
+  const auto reader = journal::open_reader(directory);
   if (!reader) return {};
   journal::Query query;
-  query.job = job;
+  query.job = name_in_journal(directory, job);
   query.last = kMostEvents;
   auto events = (*reader)->events(query);
   return events ? std::move(*events) : std::vector<journal::Entry>();
 }
 
 /// ACCOUNT/ID, by which the journal knows it and no other.
-std::string name_in_journal(const json::object& explained) {
+std::string account_and_id(const json::object& explained) {
   return text_at(explained, "account") + "/" + text_at(explained, "job");
 }
 
@@ -75,8 +75,8 @@ void show(const ExplainOptions& options, const Known& known) {
     if (known.explained && !known.events.empty()) text += '\n';
     text += show_history(known.events, now, screen);
   }
-  std::signal(SIGPIPE, SIG_IGN);
-  static_cast<void>(write_all(STDOUT_FILENO, text));
+  std::signal(SIGPIPE, SIG_IGN);  // `| head` has read enough
+  fmt::print("{}", text);
 }
 
 /// The daemon does not know it, or not any more.
@@ -109,7 +109,7 @@ int show_offline(const ExplainOptions& options, const Asked& asked) {
       known.explained = json_of(*explained);
   }
   known.events =
-      read_events(options, known.explained ? name_in_journal(*known.explained) : options.job);
+      read_events(options, known.explained ? account_and_id(*known.explained) : options.job);
   if (!known.explained && known.events.empty()) {
     fmt::print(stderr, "the journal knows no job '{}'\n", plain(options.job));
     return kNoSuchJob;
@@ -126,7 +126,7 @@ int explain(const ExplainOptions& options) {
   Known known;
   known.explained = std::move(asked.body.as_object());
   if (!is_true_at(*known.explained, "live"))
-    known.events = read_events(options, name_in_journal(*known.explained));
+    known.events = read_events(options, account_and_id(*known.explained));
   show(options, known);
   return kDone;
 }

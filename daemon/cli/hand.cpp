@@ -11,6 +11,7 @@
 #include <iostream>
 #include <utility>
 
+#include "cli/output.hpp"
 #include "cli/text.hpp"
 #include "policy/values.hpp"
 #include "service/body.hpp"
@@ -93,15 +94,27 @@ json::value seconds(Duration duration) {
   return static_cast<double>(duration.count()) / static_cast<double>(kMicroseconds);
 }
 
-std::optional<int> disagreed(const Hand& hand, const std::string& question) {
+bool is_asked(const Hand& hand) {
+  return !hand.yes && ::isatty(STDIN_FILENO) != 0;
+}
+
+void show_first(const Hand& hand, const std::function<void()>& show) {
+  if (!hand.json) return show();
+  if (!is_asked(hand)) return;
+  const OnStderr redirected;
+  show();
+}
+
+std::optional<int> disagreed(const Hand& hand, const std::string& question, Unasked unasked) {
   if (hand.yes) return {};
-  if (::isatty(STDIN_FILENO) == 0) {
+  if (!is_asked(hand)) {
+    if (unasked == Unasked::goes_on) return {};
     fmt::print(stderr, "nobody is there to be asked: look at what it does, then say --yes\n");
     return kWrongUsage;
   }
+  std::fflush(stdout);
   // On stderr: what is printed may go elsewhere.
   fmt::print(stderr, "{} [y/N] ", question);
-  std::fflush(stderr);
   std::string answer;
   std::getline(std::cin, answer);
   if (answer == "y" || answer == "Y" || answer == "yes") return {};

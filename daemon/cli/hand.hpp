@@ -4,6 +4,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -43,9 +45,20 @@ void add_span(CLI::App& command, const char* option, Span& span, const char* des
 /// Seconds, as bodies have them.
 boost::json::value seconds(Duration duration);
 
-/// Whether what was shown is to be done: asks at the terminal, unless --yes has answered. Else the
-/// exit code, after saying why.
-std::optional<int> disagreed(const Hand& hand, const std::string& question);
+/// Whether a person is to be asked: one sits at a terminal, and --yes has not answered.
+bool is_asked(const Hand& hand);
+
+/// Shows what is about to be done. With --json a script reads stdout: then only a person who is
+/// asked sees it, on stderr.
+void show_first(const Hand& hand, const std::function<void()>& show);
+
+/// What a command does where nobody can be asked.
+enum class Unasked : std::uint8_t { goes_on, needs_yes };
+
+/// Empty when what was shown is to be done: asks at the terminal, unless --yes has answered. Else
+/// the exit code, after saying why.
+std::optional<int> disagreed(const Hand& hand, const std::string& question,
+                             Unasked unasked = Unasked::goes_on);
 
 /// Sends the command and prints the answer; gives the reply's JSON or the exit code.
 std::variant<boost::json::value, int> tell(const Hand& hand, const std::string& target,

@@ -48,6 +48,22 @@ policy::Config find_config(const std::string& file, std::vector<Image>& images,
   return without_rules(images);
 }
 
+journal::Outcome<Offline> look_into(const std::filesystem::path& directory,
+                                    const std::string& config_file, Instant now) {
+  auto reader = journal::open_reader(directory);
+  if (!reader) return reader.error();
+  auto present = (*reader)->present();
+  if (!present) return present.error();
+  std::vector<Image>& images = present->images;
+  const Duration shift = service::last_utc_shift(images);
+  const Instant line = saturating_add(std::max(now, present->last_utc), -shift);
+  std::string problem;
+  policy::Config config = find_config(config_file, images, problem);
+  const Instant known_until = present->last_utc;
+  return Offline{service::look_on(std::move(config), std::move(images), line, shift).core,
+                 known_until, std::move(problem)};
+}
+
 }  // namespace
 
 void add_source(CLI::App& command, Source& source) {
@@ -60,18 +76,16 @@ void add_source(CLI::App& command, Source& source) {
 
 std::variant<Offline, int> open_offline(const Source& source, Instant now) {
   const auto directory = find_state_directory(source.where());
-  auto reader = journal::open_reader(directory);
-  if (!reader) return journal_failed(reader.error(), directory);
-  auto present = (*reader)->present();
-  if (!present) return journal_failed(present.error(), directory);
-  std::vector<Image>& images = present->images;
-  const Duration shift = service::last_utc_shift(images);
-  const Instant line = saturating_add(std::max(now, present->last_utc), -shift);
-  std::string problem;
-  policy::Config config = find_config(source.socket.config, images, problem);
-  const Instant known_until = present->last_utc;
-  return Offline{service::look_on(std::move(config), std::move(images), line, shift).core,
-                 known_until, std::move(problem)};
+  auto opened = look_into(directory, source.socket.config, now);
+  if (!opened) return journal_failed(opened.error(), directory);
+  return std::move(*opened);
+}
+
+std::optional<Offline> find_offline(const Source& source, Instant now) {
+  std::string unsaid;
+  const auto directory = find_state_directory(source.where(), unsaid);
+  auto opened = look_into(directory, source.socket.config, now);
+  return opened ? std::optional(std::move(*opened)) : std::nullopt;
 }
 
 std::string away_note(const Asked& asked, const Offline& offline, Instant now) {

@@ -32,6 +32,8 @@ struct Offline {
 
 /// The exit code, after saying why on stderr, when the journal can't be read. `now` is UTC.
 std::variant<Offline, int> open_offline(const Source& source, Instant now);
+/// The same, and says nothing: empty when the journal can't be read.
+std::optional<Offline> find_offline(const Source& source, Instant now);
 
 /// An answer, and where it is from.
 struct Answer {

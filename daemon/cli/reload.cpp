@@ -23,22 +23,35 @@ Asked send(const ReloadOptions& options, bool dry_run) {
   return call(options.hand.socket, "POST", "/v1/reload", boost::json::object{{"dry_run", dry_run}});
 }
 
-/// Looks first, so that nobody is asked about what can't be done.
-int reload(const ReloadOptions& options) {
-  const Asked looked = send(options, true);
-  if (!looked.worked()) return configuration_failed(looked);
-  if (options.hand.json && options.dry_run) {
-    fmt::print("{}\n", boost::json::serialize(looked.body));
-    return kDone;
-  }
-  if (!options.hand.json) print_foresight(looked.body);
-  if (options.dry_run) return kDone;
-  if (const auto code = disagreed(options.hand, "Take the new configuration?")) return *code;
+/// Whether the files have mistakes; anything else that was refused may pass.
+bool has_mistakes(const Asked& looked) {
+  const boost::json::object* const body = looked.body.if_object();
+  const boost::json::value* const error = body == nullptr ? nullptr : body->if_contains("error");
+  return error != nullptr && !list_of(*error, "problems").empty();
+}
+
+int take(const ReloadOptions& options) {
   const Asked done = send(options, false);
   if (!done.worked()) return configuration_failed(done);
   fmt::print("{}\n",
              options.hand.json ? boost::json::serialize(done.body) : text_of(done.body, "message"));
   return kDone;
+}
+
+/// Looks first, so that nobody is asked about what can't be done.
+int reload(const ReloadOptions& options) {
+  const Asked looked = send(options, true);
+  // Of a look the daemon tells nothing: so that its log has the mistakes, it is to refuse them.
+  if (!options.dry_run && has_mistakes(looked)) return take(options);
+  if (!looked.worked()) return configuration_failed(looked);
+  if (options.hand.json && options.dry_run) {
+    fmt::print("{}\n", boost::json::serialize(looked.body));
+    return kDone;
+  }
+  show_first(options.hand, [&] { print_foresight(looked.body); });
+  if (options.dry_run) return kDone;
+  if (const auto code = disagreed(options.hand, "Take the new configuration?")) return *code;
+  return take(options);
 }
 
 }  // namespace

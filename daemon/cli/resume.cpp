@@ -35,7 +35,7 @@ void show_held(const json::value& status, const std::string& rule) {
 int resume(const ResumeOptions& options) {
   const Asked status = call(options.hand.socket, "GET", kJobs);
   if (!status.worked()) return failed(status);
-  if (!options.hand.json) show_held(status.body, options.rule);
+  show_first(options.hand, [&] { show_held(status.body, options.rule); });
   const std::string what =
       options.rule.empty() ? "every pause" : "the pause of rule " + plain(options.rule);
   if (const auto code =

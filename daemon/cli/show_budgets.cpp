@@ -32,7 +32,15 @@ std::string raw_text_at(const json::object& object, std::string_view key) {
   return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
 }
 
-double share_of(const core::ShownPot& pot, Money spent) {
+/// What is spent at an instant, by its rate.
+Money spent_at(const ShownPot& pot, Instant utc) {
+  if (utc <= pot.as_of) return pot.spent;
+  const auto minutes = (std::min(utc, pot.until) - pot.as_of) / std::chrono::minutes(1);
+  const auto more = multiply(pot.rate, minutes);
+  return add(pot.spent, more.value_or(Money{})).value_or(pot.spent);
+}
+
+double share_of(const ShownPot& pot, Money spent) {
   if (pot.limit <= Money{}) return 1.0;
   return static_cast<double>(spent.nano()) / static_cast<double>(pot.limit.nano());
 }
@@ -43,7 +51,7 @@ std::string in(Instant at, Instant now) {
   return left == Duration{0} ? "under a minute" : format_duration(left);
 }
 
-std::string outlook(const core::ShownPot& pot, Instant now) {
+std::string outlook(const ShownPot& pot, Instant now) {
   std::string words;
   if (pot.exhausted_at != kNever) {
     words = "exhausted " + in(now, pot.exhausted_at) + " ago";
@@ -61,35 +69,30 @@ std::string outlook(const core::ShownPot& pot, Instant now) {
 
 }  // namespace
 
-core::ShownPot pot_of(const json::object& budget) {
-  core::ShownPot pot;
+ShownPot pot_of(const json::object& budget) {
+  ShownPot pot;
   pot.rule = raw_text_at(budget, "rule");
   pot.group = raw_text_at(budget, "group");
   pot.action = raw_text_at(budget, "action");
   pot.mode = raw_text_at(budget, "mode");
   pot.limit = money_at(budget, "limit");
   pot.spent = money_at(budget, "spent");
-  pot.estimated = money_at(budget, "estimated");
-  pot.most = money_at(budget, "spent_at_most");
   pot.rate = divide_half_even(money_at(budget, "rate"), kMinutesPerHour);
   pot.as_of = instant_at(budget, "as_of").value_or(kLongAgo);
   pot.due = instant_at(budget, "due_at").value_or(kNever);
   pot.exhausted_at = instant_at(budget, "exhausted_at").value_or(kNever);
-  pot.from = instant_at(budget, "window_from").value_or(kLongAgo);
   pot.until = instant_at(budget, "resets_at").value_or(kNever);
-  pot.jobs = static_cast<std::size_t>(number_at(budget, "jobs").value_or(0));
   pot.partial = is_true_at(budget, "partial");
   return pot;
 }
 
-std::vector<core::ShownPot> pots_of(const json::object& answer) {
-  std::vector<core::ShownPot> pots;
+std::vector<ShownPot> pots_of(const json::object& answer) {
+  std::vector<ShownPot> pots;
   for (const json::object* budget : objects_at(answer, "budgets")) pots.push_back(pot_of(*budget));
   return pots;
 }
 
-std::string show_budgets(const std::vector<core::ShownPot>& pots, Instant now,
-                         const Screen& screen) {
+std::string show_budgets(const std::vector<ShownPot>& pots, Instant now, const Screen& screen) {
   if (pots.empty()) return {};
   Table table({{"RULE", false, 8},
                {"GROUP", false, 8},
@@ -99,7 +102,7 @@ std::string show_budgets(const std::vector<core::ShownPot>& pots, Instant now,
                {"RATE", true, 0, 3},
                {"OUTLOOK", false, 16}});
   const std::size_t width = screen.columns < kNarrow ? kShortBar : kBarWidth;
-  for (const core::ShownPot& pot : pots) {
+  for (const ShownPot& pot : pots) {
     const Money spent = spent_at(pot, now);
     const double share = share_of(pot, spent);
     const Money rate = multiply(pot.rate, kMinutesPerHour).value_or(pot.rate);

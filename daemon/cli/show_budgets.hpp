@@ -1,4 +1,4 @@
-// Budgets for people: from the daemon's answer, or from what the journal holds.
+// Budgets for people, from an answer.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -6,16 +6,30 @@
 #include <vector>
 
 #include "cli/screen.hpp"
-#include "core/shown_pots.hpp"
+#include "model/money.hpp"
+#include "model/time.hpp"
 
 namespace trainstop::cli {
 
+/// One pot as it was when something last changed in it; all instants in UTC.
+struct ShownPot {
+  std::string rule, group;
+  std::string action;  ///< stop, warn
+  std::string mode;    ///< enforce, observe
+  Money limit, spent;
+  Money rate;  ///< a minute
+  Instant as_of;
+  Instant due = kNever;           ///< when its jobs are to be stopped if nothing changes
+  Instant exhausted_at = kNever;  ///< when that was; kNever while money is left
+  Instant until = kNever;         ///< the end of its window
+  bool partial = false;
+};
+
 /// One of `budgets` of an answer.
-core::ShownPot pot_of(const boost::json::object& budget);
-std::vector<core::ShownPot> pots_of(const boost::json::object& answer);
+ShownPot pot_of(const boost::json::object& budget);
+std::vector<ShownPot> pots_of(const boost::json::object& answer);
 
 /// A table; empty without a pot.
-std::string show_budgets(const std::vector<core::ShownPot>& pots, Instant now,
-                         const Screen& screen);
+std::string show_budgets(const std::vector<ShownPot>& pots, Instant now, const Screen& screen);
 
 }  // namespace trainstop::cli

@@ -32,6 +32,18 @@ std::string few_at(const json::object& rule, const char* key) {
   return number_at(rule, key).value_or(0) == 0 ? "" : count_at(rule, key);
 }
 
+/// What an extension or a raised budget adds; empty of what adds nothing.
+std::string more_of(const json::object& made) {
+  const auto money = number_at(made, "by");
+  return money ? dollars(money) : spell_seconds(number_at(made, "by_s"));
+}
+
+/// With the group as `budgets raise` takes it.
+std::string rule_of(const json::object& made) {
+  const std::string group = text_at(made, "group");
+  return text_at(made, "rule") + (group.empty() ? "" : "/" + group);
+}
+
 }  // namespace
 
 std::string show_rules(const json::object& rules, const Screen& screen) {
@@ -75,14 +87,15 @@ std::string show_overrides(const json::object& overrides, const Screen& screen) 
   std::string text;
   Table by_hand({{"ID"},
                  {"KIND"},
+                 {"MORE", true},
                  {"JOB", false, 12},
                  {"RULE", false, 8},
                  {"UNTIL"},
                  {"BY", false, 8, 2},
                  {"REASON", false, 12}});
   for (const json::object* each : objects_at(overrides, "overrides")) {
-    by_hand.add({text_at(*each, "id"), text_at(*each, "kind"), name_of(*each),
-                 text_at(*each, "rule"), until_of(*each), text_at(*each, "operator"),
+    by_hand.add({text_at(*each, "id"), text_at(*each, "kind"), more_of(*each), name_of(*each),
+                 rule_of(*each), until_of(*each), text_at(*each, "operator"),
                  text_at(*each, "reason")});
   }
   text += by_hand.empty() ? "Nothing is changed by hand.\n" : by_hand.render(screen);

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "journal/reader.hpp"
 #include "policy/reader.hpp"
 
 namespace trainstop::cli {
@@ -49,14 +50,37 @@ void add_where(CLI::App& command, Where& where) {
       ->type_name("FILE");
 }
 
-std::filesystem::path find_state_directory(const Where& where) {
+std::filesystem::path find_state_directory(const Where& where, std::string& note) {
   if (!where.state_dir.empty()) return where.state_dir;
   if (auto given = state_directory({}); !given.empty()) return given;
   std::string error;
   if (auto configured = policy::read_state_dir(where.config, error)) return *configured;
   const std::filesystem::path standard = policy::Config{}.state_dir;
-  fmt::print(stderr, "{}; using the state directory {}\n", error, standard.string());
+  note = fmt::format("{}; using the state directory {}", error, standard.string());
   return standard;
+}
+
+std::filesystem::path find_state_directory(const Where& where) {
+  std::string note;
+  auto found = find_state_directory(where, note);
+  if (!note.empty()) fmt::print(stderr, "{}\n", note);
+  return found;
+}
+
+std::string name_in_journal(const std::filesystem::path& directory, const std::string& job) {
+  const auto first = job.find('/'), last = job.rfind('/');
+  const bool is_key = first != last && job.find('/', first + 1) == last && first != 0 &&
+                      last > first + 1 && last + 1 != job.size();
+  if (!is_key) return job;
+  journal::Query named;
+  named.job = job;
+  named.least = Level::debug;
+  named.last = 1;
+  const auto reader = journal::open_reader(directory);
+  if (!reader) return job;
+  const auto found = (*reader)->events(named);
+  if (found && !found->empty()) return job;
+  return job.substr(0, first) + job.substr(last);
 }
 
 int access_error(const std::filesystem::path& directory, Access access) {

@@ -21,6 +21,12 @@ void add_where(CLI::App& command, Where& where);
 /// --state-dir, else $STATE_DIRECTORY, else what the configuration says, however wrong all else in
 /// it is; else the default, which is then said on stderr with the reason.
 std::filesystem::path find_state_directory(const Where& where);
+/// The same; the reason is in `note` instead.
+std::filesystem::path find_state_directory(const Where& where, std::string& note);
+
+/// A job as a journal's query takes it: the key ACCOUNT/PROJECT/ID, which lists of candidates
+/// print, as ACCOUNT/ID, unless some job there has such a name.
+std::string name_in_journal(const std::filesystem::path& directory, const std::string& job);
 
 /// What is asked of a journal.
 enum class Access : std::uint8_t { read, write };

@@ -59,7 +59,9 @@ struct Burn {
   }
   /// Empty when there are jobs, and of none is it known that it costs anything.
   std::optional<Money> rate() const {
-    return unknown != 0 && known == Money{} ? std::nullopt : std::optional(known);
+    if (unknown == 0) return known;
+    if (known == Money{}) return {};
+    return known;
   }
 };
 
@@ -136,7 +138,6 @@ struct Asked {
   bool filtered = false;
 };
 
-Call call_of(Asked::For purpose);
 std::string_view to_string(Call call);
 
 }  // namespace trainstop::core

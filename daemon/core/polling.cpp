@@ -153,25 +153,27 @@ void Core::Impl::poll_failed(Account& account, const Failure& failure, bool filt
 void Core::Impl::take(const FetchFailed& fact) {
   const Asked asked_for = answered(fact.request);
   Account& account = accounts[asked_for.account];
-  // Many keys may not read the invoice: that says nothing of the account.
-  if (asked_for.purpose != Asked::For::usage)
-    fetch_failed(account, call_of(asked_for.purpose), fact.failure);
   switch (asked_for.purpose) {
     case Asked::For::poll:
+      fetch_failed(account, Call::list, fact.failure);
       return poll_failed(account, fact.failure, asked_for.filtered);
     case Asked::For::verify_list:
     case Asked::For::confirm_list:
+      fetch_failed(account, Call::list, fact.failure);
       return list_for_stops_failed(account, fact, asked_for);
     case Asked::For::verify:
     case Asked::For::confirm:
     case Asked::For::missing:
+      fetch_failed(account, Call::read, fact.failure);
       return read_failed(account, asked_for, fact);
     case Asked::For::prices:
+      fetch_failed(account, Call::prices, fact.failure);
       side_call_failed(account.price_list);
       return tell_missing_prices(account);
     case Asked::For::projects:
+      fetch_failed(account, Call::projects, fact.failure);
       return side_call_failed(account.project_list);
-    case Asked::For::usage:
+    case Asked::For::usage:  // many keys may not read the invoice: that says nothing of the account
       return usage_failed(account, fact.failure);
     case Asked::For::stop:
       return;

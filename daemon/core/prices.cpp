@@ -63,11 +63,10 @@ void Core::Impl::tell_missing_prices(Account& account) {
 /// Told as soon as no answer that may bring it is to come soon.
 void Core::Impl::tell_missing_price(Account& account, const Job& job) {
   if (job.prices != nullptr) return;
-  const Recurring& asked_for = account.price_list;
-  const bool failing = asked_for.failures >= kFailuresTold;
-  const bool answered = asked_for.asked_at != kLongAgo && asked_for.failures == 0;
-  const bool soon = asked_for.request != 0 || asked_for.next <= now;
-  if (!failing && (!answered || soon)) return;
+  const Recurring& list = account.price_list;
+  const bool failing = list.failures >= kFailuresTold;
+  const bool soon = list.failures != 0 || list.request != 0 || list.next <= now;
+  if (soon && !failing) return;
   const std::string& type = job.snapshot->instance_type;
   if (!account.price_told.insert(type).second) return;
   tell_job("price.missing", Level::warning, account, job,

@@ -1,44 +1,14 @@
 // Calls that an account's key is refused for. Each answers for itself: a key that may list jobs
 // need not be allowed to read prices, or to stop.
+#include <array>
+
 #include "core/machine.hpp"
 
 namespace trainstop::core {
 
 std::string_view to_string(Call call) {
-  switch (call) {
-    case Call::list:
-      return "list";
-    case Call::read:
-      return "read";
-    case Call::stop:
-      return "stop";
-    case Call::prices:
-      return "prices";
-    case Call::projects:
-      return "projects";
-  }
-  return {};
-}
-
-Call call_of(Asked::For purpose) {
-  switch (purpose) {
-    case Asked::For::verify:
-    case Asked::For::confirm:
-    case Asked::For::missing:
-      return Call::read;
-    case Asked::For::stop:
-      return Call::stop;
-    case Asked::For::prices:
-      return Call::prices;
-    case Asked::For::projects:
-      return Call::projects;
-    case Asked::For::poll:
-    case Asked::For::verify_list:
-    case Asked::For::confirm_list:
-    case Asked::For::usage:
-      return Call::list;
-  }
-  return Call::list;
+  constexpr std::array<std::string_view, 5> kNames{"list", "read", "stop", "prices", "projects"};
+  return kNames.at(static_cast<std::size_t>(call));
 }
 
 void Core::Impl::refuse(Account& account, Call call, const Failure& failure) {

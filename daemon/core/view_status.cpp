@@ -201,10 +201,12 @@ void View::add_next_due(Value::Object& status) const {
   add_job(due, *of, *next);
   const Pair* const pair = machine_.next_of(*next);
   add_due(due, *next, pair);
-  // An order of a person waits for nothing.
+  // An order of a person waits for nothing. While a reload goes on the rule may be gone already.
   const bool ordered = next->stop && next->stop->ordered();
-  const std::string_view hold = pair == nullptr || ordered ? "" : hold_of(*next, *pair);
-  if (!hold.empty()) due.emplace_back("hold", hold);
+  if (pair != nullptr && !ordered) {
+    const std::string_view hold = hold_of(*next, *pair);
+    if (!hold.empty()) due.emplace_back("hold", hold);
+  }
   status.emplace_back("next_due", std::move(due));
 }
 

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <set>
+
 #include "e2e/world.hpp"
 
 namespace trainstop::e2e {
@@ -55,23 +57,34 @@ test::Ran run_with(std::vector<std::string> arguments) {
   test::ChildOptions options;
   options.command = {binary()};
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
-  options.unset = {"E2E_KEY", "STATE_DIRECTORY"};
+  options.unset = {"E2E_KEY", "STATE_DIRECTORY", "TRAINSTOP_SOCKET"};
   return test::run(options, 20s);
 }
 
-/// The only pot that `trainstop budgets --json` shows.
-json::object shown(const World& world) {
-  const auto ran = run_with({"budgets", "--json", "--state-dir", world.state().string()});
-  EXPECT_EQ(ran.ending.code, 0) << ran.err;
+constexpr int kUnreachable = 69;
+
+/// What `trainstop budgets --json` says: of the daemon, or of its journal alone.
+enum class From { daemon, journal };
+json::object answer_of(const World& world, From from) {
+  std::vector<std::string> arguments{"budgets", "--json", "--config", world.config_file()};
+  const std::string nowhere = (world.directory().path() / "none.sock").string();
+  if (from == From::journal) arguments.insert(arguments.end(), {"--socket", nowhere});
+  const auto ran = run_with(arguments);
+  EXPECT_EQ(ran.ending.code, from == From::journal ? kUnreachable : 0) << ran.err;
   boost::system::error_code error;
   const auto value = json::parse(ran.out, error);
-  if (error || !value.is_object()) {
-    ADD_FAILURE() << "no JSON: " << ran.out;
-    return {};
-  }
-  const auto& budgets = value.at("budgets").as_array();
-  EXPECT_EQ(budgets.size(), 1U) << ran.out;
-  return budgets.empty() ? json::object{} : budgets[0].as_object();
+  if (!error && value.is_object()) return value.as_object();
+  ADD_FAILURE() << "no JSON: " << ran.out << ran.err;
+  return {};
+}
+
+/// The only pot that the journal shows.
+json::object shown(const World& world) {
+  const json::object answer = answer_of(world, From::journal);
+  if (!answer.contains("budgets")) return {};
+  const auto& budgets = answer.at("budgets").as_array();
+  if (budgets.size() == 1) return budgets[0].as_object();
+  return {};
 }
 
 double number(const json::object& pot, const char* key) {
@@ -105,8 +118,8 @@ TEST(Budgets, ThePotsJobsEndUnderTheLimitAndNewOnesAreStoppedAlsoAfterAKill) {
   EXPECT_NEAR(number(before, "spent"), 2 * kPrice, 1e-9);
   EXPECT_NEAR(number(before, "rate"), 2 * 60 * kPrice, 1e-9);
   EXPECT_NEAR(number(before, "limit"), 2, 1e-9);
-  EXPECT_TRUE(before.at("exhausted_at").is_null());
-  EXPECT_TRUE(before.at("resets_at").is_null());
+  EXPECT_FALSE(before.contains("exhausted_at"));
+  EXPECT_FALSE(before.contains("resets_at"));
   EXPECT_EQ(before.at("group").as_string(), "all");
 
   ASSERT_TRUE(world.wait_until(both_ended, kPatience)) << world.daemon().err();
@@ -134,7 +147,7 @@ TEST(Budgets, ThePotsJobsEndUnderTheLimitAndNewOnesAreStoppedAlsoAfterAKill) {
 
   world.daemon().send_signal(SIGKILL);
   ASSERT_TRUE(world.daemon().wait(kPatience));
-  EXPECT_FALSE(shown(world).at("exhausted_at").is_null()) << "the journal alone knows it";
+  EXPECT_TRUE(shown(world).contains("exhausted_at")) << "the journal alone knows it";
   world.start();
   ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   add(world, "pot-4", 0s);
@@ -178,8 +191,9 @@ TEST(Budgets, AJobThatEndedCountsAlsoAfterAKill) {
 
 TEST(Budgets, AreShownToPeopleWithTheirState) {
   World world(options("limit: $1000, per: day, group_by: user, timezone: America/New_York"));
-  const auto none = run_with({"budgets", "--state-dir", world.state().string()});
-  EXPECT_EQ(none.ending.code, 1) << "there is no journal yet";
+  const auto none = run_with({"budgets", "--config", world.config_file()});
+  EXPECT_EQ(none.ending.code, kUnreachable) << "there is no journal yet";
+  EXPECT_THAT(none.err, AllOf(HasSubstr("no daemon listens there"), HasSubstr("journal.db")));
   world.start();
   ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
   sim::JobScript script;
@@ -196,9 +210,40 @@ TEST(Budgets, AreShownToPeopleWithTheirState) {
   EXPECT_THAT(ran.out, AllOf(StartsWith("RULE"), HasSubstr("\npot "), HasSubstr("ana@corp.example"),
                              HasSubstr(" of $1000.00"), HasSubstr("$52.00/h"),
                              HasSubstr("not exhausted in this window, reset in ")));
+  EXPECT_EQ(ran.err, "");
   EXPECT_EQ(world.end(), 0);
-  EXPECT_EQ(run_with({"budgets", "--config", world.config_file()}).ending.code, 0);
+  const auto away = run_with({"budgets", "--config", world.config_file()});
+  EXPECT_EQ(away.ending.code, kUnreachable);
+  EXPECT_THAT(away.out, AllOf(StartsWith("RULE"), HasSubstr("ana@corp.example")));
+  EXPECT_THAT(away.err, HasSubstr("What follows is from the journal"));
   EXPECT_EQ(world.api().truth().count(sim::Endpoint::stop), 0U);
+}
+
+std::set<std::string> keys_of(const json::object& object) {
+  std::set<std::string> keys;
+  for (const auto& member : object) keys.emplace(member.key());
+  return keys;
+}
+
+TEST(Budgets, HaveOneShapeFromDaemonAndJournal) {
+  World world(options("limit: $1000, per: day"));
+  world.start();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
+  add(world, "pot-1", kBefore);
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "pot-1")) << world.daemon().err();
+  ASSERT_FALSE(shown_with(world, 1).empty());
+  const json::object live = answer_of(world, From::daemon);
+  const json::object left = answer_of(world, From::journal);
+  for (const json::object& answer : {live, left}) {
+    EXPECT_EQ(keys_of(answer), (std::set<std::string>{"v", "at", "budgets"}));
+    ASSERT_EQ(answer.at("budgets").as_array().size(), 1U);
+    const json::object& pot = answer.at("budgets").as_array()[0].as_object();
+    EXPECT_EQ(pot.at("live").to_number<int>(), 1);
+    for (const auto& member : pot) EXPECT_FALSE(member.value().is_null()) << member.key();
+  }
+  EXPECT_EQ(keys_of(live.at("budgets").as_array()[0].as_object()),
+            keys_of(left.at("budgets").as_array()[0].as_object()));
+  EXPECT_EQ(world.end(), 0);
 }
 
 TEST(Budgets, AreExplainedByCheck) {

@@ -85,6 +85,45 @@ TEST(Commands, AMissingKeyNamesAccountAndSource) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("account 'sim'"), HasSubstr("E2E_KEY is not set")));
 }
 
+/// By a shell that can redirect: the binary is "$1" there, and the file "$2".
+test::Ran run_in_shell(const std::string& script, const std::string& file) {
+  test::ChildOptions options;
+  options.command = {"sh", "-c", script, "sh", binary(), file};
+  options.unset = {"E2E_KEY", "BASETEN_API_KEY", "CREDENTIALS_DIRECTORY"};
+  return test::run(options, 20s);
+}
+
+TEST(Commands, WhatStderrDoesNotTakeChangesNoExitCode) {
+  const test::TempDir directory;
+  const std::string file = directory.write("bad.yaml", "mode: enforc\n").string();
+  for (const char* command : {"check \"$2\"", "run --config \"$2\""}) {
+    for (const char* redirected : {" 2>/dev/full", " 2>&-", " >&- 2>&-", " <&- >&- 2>&-"}) {
+      const auto ran = run_in_shell(std::string("\"$1\" ") + command + redirected, file);
+      EXPECT_EQ(ran.ending.code, 78) << command << redirected;
+    }
+  }
+  EXPECT_EQ(run_in_shell("\"$1\" walk 2>/dev/full", file).ending.code, 2);
+}
+
+TEST(Commands, OutputThatIsLostIsAFailure) {
+  const test::TempDir directory;
+  const std::string file = directory.write("good.yaml", kConfig).string();
+  for (const char* command :
+       {"check \"$2\"", "check --explain \"$2\"", "completion bash", "--help", "--version"}) {
+    const auto full = run_in_shell(std::string("\"$1\" ") + command + " >/dev/full", file);
+    EXPECT_EQ(full.ending.code, 1) << command;
+    EXPECT_THAT(full.err, HasSubstr("standard output can't be written: No space left")) << command;
+    const auto closed = run_in_shell(std::string("\"$1\" ") + command + " >&-", file);
+    EXPECT_EQ(closed.ending.code, 1) << command;
+  }
+}
+
+TEST(Commands, AnotherFailureKeepsItsCodeWhenOutputIsLost) {
+  const test::TempDir directory;
+  const std::string file = directory.write("bad.yaml", "mode: enforc\n").string();
+  EXPECT_EQ(run_in_shell("\"$1\" check \"$2\" >/dev/full", file).ending.code, 78);
+}
+
 TEST(Commands, AnUnusableKeyIsNotShown) {
   const test::TempDir directory;
   const std::string file = directory.write("good.yaml", kConfig).string();

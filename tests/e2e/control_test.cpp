@@ -128,6 +128,10 @@ TEST(Control, AnotherUserIsNotPermitted) {
     GTEST_SKIP() << "nobody can't reach the binary: " << ran.err;
   EXPECT_EQ(ran.ending.code, 77) << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("Permission denied"));
+  for (const char* command : {"status", "rules", "budgets"}) {
+    const auto asked = as_nobody({binary(), command, "--socket", world.socket().string()});
+    EXPECT_EQ(asked.ending.code, 77) << command << asked.err;
+  }
   EXPECT_EQ(world.end(), 0);
 }
 
@@ -154,6 +158,43 @@ TEST(Control, WithoutADaemonEachCommandSaysSo) {
   }
 }
 
+TEST(Control, ThePlatformsCommandNamesTheIdThatTheJournalKnows) {
+  World world(quiet());
+  const auto add = [&](const char* id, const char* name) {
+    sim::JobScript script;
+    script.id = id;
+    script.name = name;
+    world.add_job(std::move(script));
+  };
+  add("q1w2", "ana's run");
+  add("a1", "twin");
+  add("a2", "twin");
+  begin(world);
+  for (const char* id : {"q1w2", "a1", "a2"})
+    ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, id)) << world.daemon().err();
+  EXPECT_EQ(world.end(), 0);
+  const auto stop = [&](const std::string& job) {
+    return trainstop({"stop", job, "--yes", "--reason", "x", "--config", world.config_file()});
+  };
+  const auto one = stop("ana's run");
+  EXPECT_EQ(one.ending.code, 69);
+  EXPECT_THAT(one.err, HasSubstr("truss train stop --job-id q1w2\n"));
+  EXPECT_THAT(stop("sim/a2").err, HasSubstr("truss train stop --job-id a2\n"));
+  EXPECT_THAT(stop("twin").err,
+              AllOf(HasSubstr("\n  sim/proj1/a1\n  sim/proj1/a2\n"), HasSubstr("--job-id ID\n")));
+}
+
+TEST(Control, ThePlatformsCommandIsSafeInAShellWhereNobodyKnowsTheId) {
+  const test::TempDir directory;
+  const std::string socket = (directory.path() / "c.sock").string();
+  const auto ran = trainstop({"stop", "it's $(here)", "--yes", "--reason", "x", "--socket", socket},
+                             {{"STATE_DIRECTORY", directory.path().string()}});
+  EXPECT_EQ(ran.ending.code, 69);
+  EXPECT_THAT(ran.err,
+              AllOf(HasSubstr("truss train stop --job-id 'it'\\''s $(here)'\n"),
+                    HasSubstr("must be the job's id"), testing::Not(HasSubstr("state directory"))));
+}
+
 TEST(Control, WrongUsageIsTwo) {
   for (const Strings& command :
        {Strings{"stop", "j"}, Strings{"stop", "--reason", "x"},
@@ -162,7 +203,7 @@ TEST(Control, WrongUsageIsTwo) {
         Strings{"exempt", "j", "--for", "0s", "--reason", "x"},
         Strings{"budgets", "raise", "day", "--by", "much", "--reason", "x"},
         Strings{"budgets", "raise", "day", "--by", "$0", "--reason", "x"}, Strings{"notify"},
-        Strings{"check", "--json"}, Strings{"pause", "--reason", "x"}}) {
+        Strings{"pause", "--reason", "x"}, Strings{"events", "--job", ""}}) {
     const auto ran = trainstop(command);
     EXPECT_EQ(ran.ending.code, 2) << command[0] << ": " << ran.err;
     EXPECT_NE(ran.err, "");
@@ -183,13 +224,31 @@ TEST(Control, TheManualNamesEveryCommand) {
   EXPECT_GE(commands, 14);
 }
 
-TEST(Control, NobodyToAskIsTwoAndChangesNothing) {
+TEST(Control, WhereNobodyCanBeAskedAllButStopGoOn) {
   World world(quiet());
   begin(world);
-  const auto ran = trainstop({"resume", "--reason", "x", "--socket", world.socket().string()});
-  EXPECT_EQ(ran.ending.code, 2);
-  EXPECT_THAT(ran.err, HasSubstr("--yes"));
+  world.add_running("j1");
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "j1")) << world.daemon().err();
+  const auto run = [&](Strings arguments) {
+    arguments.insert(arguments.end(), {"--socket", world.socket().string()});
+    return trainstop(std::move(arguments));
+  };
+  const auto stop = run({"stop", "j1", "--reason", "x"});
+  EXPECT_EQ(stop.ending.code, 2);
+  EXPECT_THAT(stop.err, HasSubstr("--yes"));
+  EXPECT_EQ(world.api().job("j1").stop_requests, 0);
+  EXPECT_EQ(run({"pause", "--for", "2h", "--reason", "x"}).ending.code, 0);
+  const auto resume = run({"resume", "--reason", "x"});
+  EXPECT_EQ(resume.ending.code, 0) << resume.err;
+  EXPECT_THAT(resume.out, AllOf(HasSubstr("sim/j1 (j1), rule long"), HasSubstr("resumed")));
+  EXPECT_EQ(resume.err, "");
+  const auto reload = run({"reload"});
+  EXPECT_EQ(reload.ending.code, 0) << reload.err;
+  EXPECT_THAT(reload.out, HasSubstr("0 changed, 0 removed"));
+  EXPECT_EQ(run({"breaker", "reset", "--reason", "x"}).ending.code, 0);
   EXPECT_EQ(world.end(), 0);
+  EXPECT_EQ(world.count("config.loaded"), 2U);
+  EXPECT_EQ(world.count("operator.resume"), 1U);
 }
 
 TEST(Control, TooLongAnOverrideIsWrongUsage) {

@@ -12,7 +12,10 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using Strings = std::vector<std::string>;
+
+namespace json = boost::json;
 
 class Hands : public testing::Test {
  protected:
@@ -24,15 +27,16 @@ class Hands : public testing::Test {
     for (const std::string& job : jobs)
       ASSERT_TRUE(world_->wait_for_event("job.seen", kPatience, job)) << world_->daemon().err();
   }
-  test::Ran run(Strings arguments) const {
+  test::ChildOptions command(const Strings& arguments) const {
     test::ChildOptions options;
     options.command = {binary()};
     options.command.insert(options.command.end(), arguments.begin(), arguments.end());
     options.command.insert(options.command.end(),
                            {"--reason", "by hand", "--config", world_->config_file()});
     options.unset = {"TRAINSTOP_SOCKET", "STATE_DIRECTORY"};
-    return test::run(options, kPatience);
+    return options;
   }
+  test::Ran run(const Strings& arguments) const { return test::run(command(arguments), kPatience); }
   /// With somebody at a terminal who gives this answer.
   test::Ran run_at_terminal(const std::string& arguments, const std::string& answer) const {
     test::ChildOptions options;
@@ -43,13 +47,18 @@ class Hands : public testing::Test {
     options.input = answer + "\n";
     return test::run(options, kPatience);
   }
-  static std::string id_of(const test::Ran& ran) {
+  static json::object answer_of(const std::string& out) {
     boost::system::error_code error;
-    const auto answer = boost::json::parse(ran.out, error);
-    EXPECT_FALSE(error) << ran.out << ran.err;
-    if (error || !answer.as_object().contains("id")) return {};
-    return std::string(answer.at("id").as_string());
+    const auto answer = json::parse(out, error);
+    if (!error && answer.is_object()) return answer.as_object();
+    ADD_FAILURE() << "no JSON object: " << out;
+    return {};
   }
+  static std::string text(const json::object& answer, const char* key) {
+    const auto* const found = answer.if_contains(key);
+    return found != nullptr && found->is_string() ? std::string(found->as_string()) : "";
+  }
+  static std::string id_of(const test::Ran& ran) { return text(answer_of(ran.out), "id"); }
   void end() {
     EXPECT_EQ(world_->end(), 0);
     world_->expect_key_hidden();
@@ -81,6 +90,69 @@ TEST_F(Hands, StopAsksAtATerminalAndNoIsNo) {
   const auto yes = run_at_terminal("stop j1", "y");
   EXPECT_EQ(yes.ending.code, 0) << yes.out;
   EXPECT_TRUE(world_->api().job("j1").ended_by_stop);
+  end();
+}
+
+TEST_F(Hands, StopTellsAScriptWhatCameOfIt) {
+  begin({}, {"j1", "j2"});
+  const json::object stopped = answer_of(run({"stop", "j1", "--yes", "--json"}).out);
+  EXPECT_EQ(text(stopped, "outcome"), "confirmed");
+  EXPECT_EQ(text(stopped, "message"), "the stop is under way");
+  EXPECT_EQ(text(stopped, "status"), "STOPPED");
+  EXPECT_THAT(text(stopped, "ended_at"), testing::StartsWith("20"));
+  EXPECT_THAT(text(stopped, "upshot"), HasSubstr("stopped by trainstop"));
+  EXPECT_NE(text(stopped, "stop"), "");
+  const json::object sent = answer_of(run({"stop", "j2", "--yes", "--json", "--no-wait"}).out);
+  EXPECT_FALSE(sent.contains("outcome"));
+  EXPECT_FALSE(sent.contains("status"));
+  EXPECT_TRUE(world_->wait_until_stopped("j2", kPatience)) << world_->daemon().err();
+  end();
+}
+
+TEST_F(Hands, AJobThatEndsByItselfBeforeItsStopIsToldApart) {
+  WorldOptions options;
+  options.settings.stop_latency = kPatience;
+  begin(options, {"j1"});
+  test::ChildOptions stop = command({"stop", "j1", "--yes", "--json"});
+  test::Child child(stop);
+  ASSERT_TRUE(world_->wait_for_event("stop.accepted", kPatience, "j1")) << world_->daemon().err();
+  world_->api().set_status("j1", sim::kCompleted);
+  const auto ending = child.wait(kPatience);
+  ASSERT_TRUE(ending && ending->exited) << child.err();
+  EXPECT_EQ(ending->code, 0);
+  const json::object answer = answer_of(child.out());
+  EXPECT_EQ(text(answer, "outcome"), "ended");
+  EXPECT_EQ(text(answer, "status"), "COMPLETED");
+  end();
+}
+
+TEST_F(Hands, AStopThatNothingCanBeToldOfIsCarriedOut) {
+  begin({}, {"j1"});
+  test::ChildOptions options = command({"stop", "j1", "--yes", "--json"});
+  const Strings shell{"sh", "-c", "\"$@\" >/dev/full 2>/dev/full", "sh"};
+  options.command.insert(options.command.begin(), shell.begin(), shell.end());
+  EXPECT_EQ(test::run(options, kPatience).ending.code, 1);
+  EXPECT_TRUE(world_->api().job("j1").ended_by_stop);
+  end();
+}
+
+TEST_F(Hands, WhoIsAskedSeesWhatIsAboutToHappenAlsoWithJson) {
+  begin({}, {"j1"});
+  const std::string file = (world_->directory().path() / "answer").string();
+  const auto stop = run_at_terminal("stop j1 --json --no-wait >" + file, "n");
+  EXPECT_EQ(stop.ending.code, 1);
+  EXPECT_THAT(stop.out, AllOf(HasSubstr("by rule long"), HasSubstr("Stop job sim/j1 now? [y/N]")));
+  EXPECT_EQ(test::read_file(file), "");
+  EXPECT_EQ(run({"pause", "--for", "1h"}).ending.code, 0);
+  const auto resume = run_at_terminal("resume --json >" + file, "y");
+  EXPECT_EQ(resume.ending.code, 0) << resume.out;
+  EXPECT_THAT(resume.out, AllOf(HasSubstr("sim/j1 (j1), rule long"), HasSubstr("[y/N]")));
+  EXPECT_THAT(text(answer_of(test::read_file(file)), "message"), HasSubstr("resumed"));
+  const auto yes = run_at_terminal("stop j1 --json --yes --no-wait >" + file, "");
+  EXPECT_EQ(yes.ending.code, 0) << yes.out;
+  EXPECT_THAT(yes.out, Not(HasSubstr("by rule long")));
+  EXPECT_EQ(text(answer_of(test::read_file(file)), "message"), "the stop is under way");
+  EXPECT_TRUE(world_->wait_until_stopped("j1", kPatience)) << world_->daemon().err();
   end();
 }
 
@@ -137,14 +209,17 @@ TEST_F(Hands, ABreakerIsResetWhileTheDaemonRuns) {
   begin(options, {"j1", "j2"});
   for (const char* id : {"j1", "j2"})
     ASSERT_TRUE(world_->wait_for_event("stop.held", kPatience, id)) << world_->daemon().err();
-  const auto unasked = run({"breaker", "reset"});
-  EXPECT_EQ(unasked.ending.code, 2);
-  EXPECT_THAT(unasked.out,
-              AllOf(HasSubstr("The breaker is open since 20"), HasSubstr("It holds 2 stops:"),
-                    HasSubstr("sim/j1 (j1), rule limit")));
+  const auto what = AllOf(HasSubstr("The breaker is open since 20"), HasSubstr("It holds 2 stops:"),
+                          HasSubstr("sim/j1 (j1), rule limit"));
+  for (const char* to : {"", " --json >/dev/null"}) {
+    const auto refused = run_at_terminal(std::string("breaker reset") + to, "n");
+    EXPECT_EQ(refused.ending.code, 1) << refused.out;
+    EXPECT_THAT(refused.out, AllOf(what, HasSubstr("[y/N]"))) << to;
+  }
   world_->expect_only_stopped("");
-  const auto done = run({"breaker", "reset", "--yes"});
+  const auto done = run({"breaker", "reset"});  // nobody can be asked
   EXPECT_EQ(done.ending.code, 0) << done.err;
+  EXPECT_THAT(done.out, what);
   for (const char* id : {"j1", "j2"})
     EXPECT_TRUE(world_->wait_until_stopped(id, kPatience)) << world_->daemon().err();
   const auto again = run({"breaker", "reset", "--yes"});

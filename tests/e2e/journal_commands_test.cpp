@@ -241,11 +241,12 @@ test::Ran reset(const World& world, const Strings& more) {
 }
 
 /// The same with somebody at a terminal who gives this answer.
-test::Ran reset_at_terminal(const World& world, const std::string& answer) {
+test::Ran reset_at_terminal(const World& world, const std::string& answer,
+                            const std::string& more = {}) {
   test::ChildOptions options = command({});
   options.command = {
       "script", "-qec",
-      binary() + " breaker reset --reason 'looked at them' --config " + world.config_file(),
+      binary() + " breaker reset --reason 'looked at them' --config " + world.config_file() + more,
       "/dev/null"};
   options.input = answer + "\n";
   return test::run(options, 20s);
@@ -277,17 +278,16 @@ TEST(BreakerReset, LetsWhatWasHeldLeaveAtTheNextStart) {
                                   std::to_string(world.daemon().pid()) + ")"));
   EXPECT_EQ(world.end(), 0);
 
-  const auto unasked = reset(world, {});
-  EXPECT_EQ(unasked.ending.code, 2);
-  EXPECT_THAT(unasked.err, HasSubstr("--yes"));
-  EXPECT_THAT(unasked.out,
-              AllOf(HasSubstr("The breaker is open since 20"), HasSubstr("safety.max_stops"),
-                    HasSubstr("It holds 2 stops:"), HasSubstr("/j1 (j1), rule limit, due 20"),
-                    HasSubstr("/j2 (j2), rule limit, due 20")));
-
   const auto refused = reset_at_terminal(world, "n");
   EXPECT_EQ(refused.ending.code, 1);
-  EXPECT_THAT(refused.out, AllOf(HasSubstr("[y/N]"), HasSubstr("Nothing was changed.")));
+  EXPECT_THAT(refused.out,
+              AllOf(HasSubstr("The breaker is open since 20"), HasSubstr("safety.max_stops"),
+                    HasSubstr("It holds 2 stops:"), HasSubstr("/j1 (j1), rule limit, due 20"),
+                    HasSubstr("/j2 (j2), rule limit, due 20"), HasSubstr("[y/N]"),
+                    HasSubstr("Nothing was changed.")));
+  const auto with_json = reset_at_terminal(world, "n", " --json >/dev/null");
+  EXPECT_EQ(with_json.ending.code, 1);
+  EXPECT_THAT(with_json.out, AllOf(HasSubstr("It holds 2 stops:"), HasSubstr("[y/N]")));
   const auto done = reset_at_terminal(world, "y");
   EXPECT_EQ(done.ending.code, 0) << done.out;
   EXPECT_THAT(done.out, HasSubstr("The breaker is closed."));
@@ -319,7 +319,7 @@ TEST(BreakerReset, GoesOnAfterALostJournal) {
   world.add_running("j1");
   ASSERT_TRUE(world.wait_for_event("stop.held", kPatience, "j1")) << world.daemon().err();
   EXPECT_EQ(world.end(), 0);
-  const auto done = reset(world, {"--yes"});
+  const auto done = reset(world, {});  // nobody can be asked
   EXPECT_EQ(done.ending.code, 0) << done.err;
   EXPECT_THAT(done.out, AllOf(HasSubstr("the journal could not be read at a start"),
                               HasSubstr("It holds 1 stop:"), HasSubstr("is closed.")));

@@ -76,6 +76,23 @@ TEST_F(Reload, SaysWhatItWouldDoAndThenDoesIt) {
   EXPECT_EQ(world_->count("config.loaded"), 2U);
 }
 
+TEST_F(Reload, ShowsWhatItWouldDoToWhomItAsksAlsoWithJson) {
+  begin(kLong);
+  write(kShort);
+  test::ChildOptions options;
+  options.command = {
+      "script", "-qec",
+      binary() + " reload --json --socket " + world_->socket().string() + " >/dev/null",
+      "/dev/null"};
+  options.input = "n\n";
+  const auto ran = test::run(options, kPatience);
+  EXPECT_EQ(ran.ending.code, 1);
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("added: short"), HasSubstr("rule short"),
+                             HasSubstr("Take the new configuration? [y/N]")));
+  EXPECT_EQ(world_->end(), 0);
+  EXPECT_EQ(world_->count("config.loaded"), 1U);
+}
+
 TEST_F(Reload, GivesNoticeToWhatIsOverAlready) {
   begin(kLong, "1h");
   // At one a second: by then it has run for longer than the new rule allows.
@@ -90,13 +107,18 @@ TEST_F(Reload, GivesNoticeToWhatIsOverAlready) {
 TEST_F(Reload, ABrokenFileChangesNothingAndIsTold) {
   begin(kLong);
   write("  - {name: long, when: {running_fro: 48h}}\n");
-  const auto ran = reload({"--yes"});
+  const auto dry = reload({"--dry-run"});
+  EXPECT_EQ(dry.ending.code, 78);
+  EXPECT_THAT(dry.err, HasSubstr("running_for"));
+  const auto ran = reload({});
   EXPECT_EQ(ran.ending.code, 78);
   EXPECT_THAT(ran.err, HasSubstr("running_for"));
-  world_->daemon().send_signal(SIGHUP);
+  EXPECT_EQ(ran.err.find("running_fro"), ran.err.rfind("running_fro")) << "once: " << ran.err;
   EXPECT_TRUE(world_->wait_for_event("config.rejected", kPatience)) << world_->daemon().err();
+  world_->daemon().send_signal(SIGHUP);
   ASSERT_TRUE(world_->wait_for_requests(sim::Endpoint::search, 2, kPatience));
   EXPECT_EQ(world_->end(), 0);
+  EXPECT_EQ(world_->count("config.rejected"), 2U) << "a dry run is not told, a signal is";
   EXPECT_EQ(world_->count("config.loaded"), 1U);
 }
 

@@ -27,12 +27,24 @@ WorldOptions options() {
   return options;
 }
 
-test::Ran ask(const World& world, std::vector<std::string> arguments) {
+test::ChildOptions command(const World& world, const std::vector<std::string>& arguments) {
   test::ChildOptions options;
   options.command = {binary()};
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
   options.command.insert(options.command.end(), {"--config", world.config_file()});
   options.unset = {"E2E_KEY", "STATE_DIRECTORY", "TRAINSTOP_SOCKET"};
+  return options;
+}
+
+test::Ran ask(const World& world, const std::vector<std::string>& arguments) {
+  return test::run(command(world, arguments), kPatience);
+}
+
+/// Standard output goes to a full disk.
+test::Ran ask_in_vain(const World& world, const std::vector<std::string>& arguments) {
+  test::ChildOptions options = command(world, arguments);
+  const std::vector<std::string> shell{"sh", "-c", "\"$@\" >/dev/full", "sh"};
+  options.command.insert(options.command.begin(), shell.begin(), shell.end());
   return test::run(options, kPatience);
 }
 
@@ -94,6 +106,74 @@ TEST(Status, IsImpairedWhileTheKeyIsRefused) {
   EXPECT_EQ(ran.ending.code, kImpaired) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("the key is refused"));
   EXPECT_EQ(world.end(), 0);
+}
+
+TEST(Status, AnAnswerThatIsLostIsAFailure) {
+  World world(options());
+  world.start();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
+  world.add_running("train-1");
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "train-1"));
+  using Strings = std::vector<std::string>;
+  for (const Strings& arguments :
+       {Strings{"status"}, Strings{"rules"}, Strings{"explain", "train-1"}, Strings{"budgets"},
+        Strings{"overrides"}, Strings{"events"}, Strings{"journal", "info"},
+        Strings{"journal", "check"}, Strings{"rules", "--json"}}) {
+    const auto ran = ask_in_vain(world, arguments);
+    EXPECT_EQ(ran.ending.code, 1) << arguments[0] << ": " << ran.err;
+  }
+  EXPECT_EQ(ask_in_vain(world, {"explain", "nobody"}).ending.code, 3) << "it has a code already";
+  EXPECT_EQ(world.end(), 0);
+  EXPECT_EQ(ask_in_vain(world, {"rules"}).ending.code, kUnreachable);
+}
+
+TEST(Explain, SaysNothingOfAConfigurationThatItNeedsNot) {
+  World world(options());
+  world.start();
+  ASSERT_TRUE(world.wait_for_event("daemon.ready", kPatience)) << world.daemon().err();
+  world.add_running("done-1");
+  ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, "done-1"));
+  world.api().set_status("done-1", sim::kCompleted);
+  ASSERT_TRUE(world.wait_for_event("job.ended", kPatience, "done-1"));
+  const auto explain = [&](const std::string& job) {
+    test::ChildOptions options;
+    options.command = {binary(), "explain", job, "--config", "/nonexistent/trainstop.yaml"};
+    options.environment = {{"TRAINSTOP_SOCKET", world.socket().string()}};
+    options.unset = {"E2E_KEY", "STATE_DIRECTORY"};
+    return test::run(options, kPatience);
+  };
+  const auto ended = explain("done-1");
+  EXPECT_EQ(ended.ending.code, 0);
+  EXPECT_EQ(ended.err, "");
+  EXPECT_THAT(ended.out, HasSubstr("by itself"));
+  const auto unknown = explain("nobody");
+  EXPECT_EQ(unknown.ending.code, 3);
+  EXPECT_EQ(unknown.err, "no job is known by 'nobody'\n");
+  EXPECT_EQ(world.end(), 0);
+}
+
+TEST(Events, OfOneOfSeveralJobsOfANameAreFoundByWhatMessagesPrint) {
+  World world(options());
+  world.start();
+  for (const char* id : {"a1", "a2"}) {
+    sim::JobScript script;
+    script.id = id;
+    script.name = "twin";
+    world.add_job(std::move(script));
+    ASSERT_TRUE(world.wait_for_event("job.seen", kPatience, id)) << world.daemon().err();
+  }
+  EXPECT_EQ(world.end(), 0);
+  for (const char* name : {"sim/a1", "sim/proj1/a1"}) {
+    const auto ran = ask(world, {"events", "--json", "--job", name});
+    EXPECT_EQ(ran.ending.code, 0) << ran.err;
+    EXPECT_THAT(ran.out, AllOf(HasSubstr("\"job\":\"a1\""), Not(HasSubstr("\"job\":\"a2\""))));
+  }
+  EXPECT_EQ(ask(world, {"events", "--job", "sim/proj1/a3"}).ending.code, 3);
+  EXPECT_EQ(ask(world, {"events", "--job", ""}).ending.code, 2);
+  const auto twins = ask(world, {"explain", "twin"});
+  EXPECT_EQ(twins.ending.code, 5);
+  EXPECT_THAT(twins.err, HasSubstr("\n  sim/proj1/a1\n"));
+  EXPECT_EQ(ask(world, {"explain", "sim/proj1/a1"}).ending.code, kUnreachable);
 }
 
 TEST(Explain, TellsWhyAJobWasStoppedAndWhyAnotherWasNot) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simulation/tell.hpp"
 #include "simulation/view.hpp"
 
 namespace trainstop::test::fields {
@@ -83,6 +84,25 @@ TEST(NextDue, OfAnOrderIsHeldByNothing) {
   world.run_until(5min + 1s);
   EXPECT_EQ(get(status(world), "next_due", "ordered_by"), Value("ana"));
   EXPECT_EQ(get(status(world), "next_due", "hold"), kAbsent);
+}
+
+TEST(NextDue, OfARuleThatIsGoneHasNoHold) {
+  World world("rules: [{name: a, when: {running_for: 10h}}]\n");
+  world.at(1s, [&] {
+    for (int i = 0; i < 600; ++i) world.add("j" + std::to_string(i), 1s);
+  });
+  world.run_until(5min);
+  std::size_t between = 0;
+  world.on_batch = [&](const core::Batch&) {
+    const Value next = get(status(world), "next_due");
+    if (next == kAbsent) return;
+    ++between;
+    EXPECT_EQ(get(next, "rule"), kAbsent);
+    EXPECT_EQ(get(next, "hold"), kAbsent);
+  };
+  world.reload("rules: [{name: b, when: {queued_for: 10h}}]\n");
+  world.run_until(6min);
+  EXPECT_GT(between, 0U);
 }
 
 }  // namespace

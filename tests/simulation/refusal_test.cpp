@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simulation/tell.hpp"
 #include "simulation/view.hpp"
 
 namespace trainstop::test::refusal {
@@ -77,6 +78,18 @@ TEST(RefusedCall, OfReadsAndStopsImpairsWhileAStopNeedsThem) {
     EXPECT_EQ(get(items(status(world), "accounts").at(0), "refused"), kAbsent);
     EXPECT_THAT(world.told("api.recovered"), IsEmpty()) << "nor is it known to be allowed";
   }
+}
+
+TEST(RefusedCall, NamesAllThatImpair) {
+  World world(kTenMinutes);
+  world.on_stop = [&](const std::string&) {
+    world.on_read = [](const std::string&) { return refused(); };
+    return refused();
+  };
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.run_until(30min);
+  EXPECT_THAT(texts(items(status(world), "impaired")),
+              testing::Contains(HasSubstr("the key is refused (read, stop)")));
 }
 
 TEST(RefusedCall, ThatIsGrantedAgainIsTold) {

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "simulation/tell.hpp"
 #include "simulation/view.hpp"
 
 namespace trainstop::test::unknown {

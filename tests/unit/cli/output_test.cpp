@@ -2,6 +2,7 @@
 #include "cli/output.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -44,6 +45,38 @@ TEST_F(OutputTest, FindsThatTheReaderLeft) {
 
 TEST_F(OutputTest, SaysWhyItCanNotWrite) {
   EXPECT_EQ(write_all(ends_[0], "one\n"), std::errc::bad_file_descriptor);
+}
+
+TEST(OnStderr, IsWhereStdoutsTextGoesWhileItLives) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  {
+    const OnStderr redirected;
+    fmt::print("shown\n");
+  }
+  fmt::print("answered\n");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "answered\n");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "shown\n");
+}
+
+/// In a process of its own: what stdout loses is remembered.
+[[noreturn]] void print_with(int descriptor, int code) {
+  guard_streams();
+  ::dup2(descriptor, STDOUT_FILENO);
+  fmt::print("answered\n");
+  ::_exit(finish(code));
+}
+
+TEST_F(OutputTest, IsAFailureWhereItIsLostUnlessItsReaderLeft) {
+  const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+  ASSERT_GE(full, 0);
+  EXPECT_EXIT(print_with(full, 0), testing::ExitedWithCode(1), "No space left");
+  EXPECT_EXIT(print_with(full, 78), testing::ExitedWithCode(78), "No space left");
+  EXPECT_EXIT(print_with(ends_[0], 0), testing::ExitedWithCode(1), "can't be written");
+  EXPECT_EXIT(print_with(ends_[1], 0), testing::ExitedWithCode(0), "");
+  close_reader();
+  EXPECT_EXIT(print_with(ends_[1], 0), testing::ExitedWithCode(0), "");
+  ::close(full);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "journal/store.hpp"
 #include "policy/reader.hpp"
 #include "support/temp_dir.hpp"
 
@@ -73,6 +74,49 @@ TEST_F(WhereTest, IsTheDefaultAndSaysWhyWhenNothingCanBeFound) {
   EXPECT_THAT(
       testing::internal::GetCapturedStderr(),
       HasSubstr("/nonexistent/trainstop.yaml:1:1: error: can't be read: there is no such file"));
+}
+
+TEST_F(WhereTest, SaysNothingWhereTheReasonIsAskedFor) {
+  std::string note;
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(find_state_directory({"", "/nonexistent/trainstop.yaml"}, note), "/var/lib/trainstop");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_THAT(note, HasSubstr("there is no such file; using the state directory"));
+}
+
+/// A journal that has told of the job `id`, of that name.
+class NameInJournal : public testing::Test {
+ protected:
+  void tell_of(const std::string& id, const std::string& name) {
+    Event event;
+    event.name = "job.seen";
+    event.at = Instant(std::chrono::hours(1));
+    event.with("account", "main").with("project_id", "p1").with("job", id).with("job_name", name);
+    journal::Batch batch;
+    batch.first_seq = 1;
+    batch.utc = event.at;
+    batch.events = {std::move(event)};
+    auto store = journal::open_store(directory_.path());
+    ASSERT_TRUE(store);
+    ASSERT_TRUE((*store)->load());
+    ASSERT_TRUE((*store)->write({&batch, 1}));
+  }
+  std::string find(const std::string& job) const { return name_in_journal(directory_.path(), job); }
+
+  test::TempDir directory_;
+};
+
+TEST_F(NameInJournal, OfAKeyIsAccountAndId) {
+  tell_of("a1", "run");
+  EXPECT_EQ(find("main/p1/a1"), "main/a1");
+  EXPECT_EQ(find("main/p1/other"), "main/other");
+}
+
+TEST_F(NameInJournal, OfAnythingElseIsItself) {
+  tell_of("a1", "team/llm/run");
+  for (const char* job : {"a1", "main/a1", "team/llm/run", "a//b", "/a/b", "a/b/", "",
+                          "https://app.baseten.co/training/p1/logs/a1"})
+    EXPECT_EQ(find(job), job);
 }
 
 }  // namespace
