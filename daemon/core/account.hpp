@@ -85,6 +85,11 @@ struct Project {
 struct Account {
   explicit Account(Duration confirm_within) : latency(confirm_within) {}
 
+  bool is_refused(Call call) const {
+    const auto found = refused.find(call);
+    return found != refused.end() && found->second.lasts();
+  }
+
   AccountIndex index = 0;
   std::unordered_map<JobId, std::unique_ptr<Job>, JobIdHash> jobs;
   boost::container::flat_set<Job*, BySerial> live;  ///< walked often, and by far the most
@@ -110,8 +115,8 @@ struct Account {
   PollRun polls;
   Instant last_good = kNever;  ///< sending time of the last good list; the start before the first
   Trouble unreachable, unusable;
-  std::map<Call, Trouble> refused;
-  bool failing = false;  ///< the last poll failed
+  std::map<Call, Trouble> refused;  ///< of each call that ever was
+  bool failing = false;             ///< the last poll failed
   Instant rate_limited_told = kLongAgo;
   int stops_in_flight = 0;
   int missing_reads = 0;  ///< under way

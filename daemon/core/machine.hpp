@@ -282,11 +282,6 @@ struct Core::Impl : Knowledge {
   void read_failed(Account& account, const Asked& asked_for, const FetchFailed& fact);
   void read_failed_for(Job& job, PendingRead& pending, const Failure& failure);
   void side_call_failed(Recurring& call);
-
-  // refusals.cpp: calls that a key is refused for.
-  void refuse(Account& account, Call call, const Failure& failure);
-  void allow(Account& account, Call call);
-  static void lapse_refusals(Account& account);
   void watch_over(Account& account);
   void tell_skew();
   void summarize();
@@ -294,6 +289,13 @@ struct Core::Impl : Knowledge {
   const Pair* would_stop(const Job& job) const;
   bool is_read(const Account& account) const;
   Burn burn_of(const Account& account) const;
+
+  // refusals.cpp: calls that a key is refused for.
+  void refuse(Account& account, Call call, const Failure& failure);
+  /// Since when it was refused, if that was told.
+  static std::optional<Instant> end_refusal(Account& account, Call call);
+  void allow(Account& account, Call call);
+  static void lapse_refusals(Account& account);
 
   // prices.cpp: what an instance costs.
   void init_prices(Account& account);

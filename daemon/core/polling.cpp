@@ -88,7 +88,7 @@ void Core::Impl::list_came(Account& account, const ListRead& list) {
   const Instant last = account.polls.last;
   if (account.watched_since == kNever || last == kNever || list.sent - last > kUnfilteredEvery)
     account.watched_since = list.sent;
-  const bool refused = account.refused.erase(Call::list) != 0;
+  const bool refused = end_refusal(account, Call::list).has_value();
   if (account.unreachable.told != kLongAgo || refused || account.failing) {
     tell("api.recovered", Level::info, "account " + configured.name + " answers again")
         .with("account", configured.name)

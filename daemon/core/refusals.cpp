@@ -1,6 +1,7 @@
 // Calls that an account's key is refused for. Each answers for itself: a key that may list jobs
 // need not be allowed to read prices, or to stop.
 #include <array>
+#include <utility>
 
 #include "core/machine.hpp"
 
@@ -15,7 +16,7 @@ void Core::Impl::refuse(Account& account, Call call, const Failure& failure) {
   Trouble& trouble = account.refused[call];
   if (!trouble.lasts()) trouble.since = now;
   // A key that may not even list is of no use: that says it all.
-  if (call != Call::list && account.refused.contains(Call::list)) return;
+  if (call != Call::list && account.is_refused(Call::list)) return;
   if (now < saturating_add(trouble.told, kTellAgain)) return;
   trouble.told = now;
   const policy::Account& configured = config.accounts[account.index];
@@ -25,28 +26,30 @@ void Core::Impl::refuse(Account& account, Call call, const Failure& failure) {
       .with("since", utc(trouble.since));
 }
 
+/// When it was told is kept: a key that is refused for some jobs only is not told of with each.
+std::optional<Instant> Core::Impl::end_refusal(Account& account, Call call) {
+  if (!account.is_refused(call)) return {};
+  Trouble& trouble = account.refused[call];
+  const Instant since = std::exchange(trouble.since, kNever);
+  return trouble.told < since ? std::nullopt : std::optional(since);
+}
+
 void Core::Impl::allow(Account& account, Call call) {
-  const auto found = account.refused.find(call);
-  if (found == account.refused.end()) return;
-  const Trouble trouble = found->second;
-  account.refused.erase(found);
-  if (!trouble.lasts() || trouble.told == kLongAgo) return;
+  const auto since = end_refusal(account, call);
+  if (!since) return;
   const policy::Account& configured = config.accounts[account.index];
   tell("api.recovered", Level::info,
        "account " + configured.name + ": the key is no longer refused (" +
            std::string(to_string(call)) + ")")
       .with("account", configured.name)
       .with("call", to_string(call))
-      .with("since", utc(trouble.since));
+      .with("since", utc(*since));
 }
 
 /// Without a stop nothing shows any more whether the key may read and stop jobs; what was told is
 /// not told again within the hour.
 void Core::Impl::lapse_refusals(Account& account) {
-  for (const Call call : {Call::read, Call::stop}) {
-    const auto found = account.refused.find(call);
-    if (found != account.refused.end()) found->second.since = kNever;
-  }
+  for (const Call call : {Call::read, Call::stop}) end_refusal(account, call);
 }
 
 }  // namespace trainstop::core

@@ -14,13 +14,6 @@ namespace {
 constexpr std::size_t kMatchesPerCall = 256;
 constexpr std::size_t kBillsPerCall = 512;
 
-bool same_accounts(const policy::Config& a, const policy::Config& b) {
-  return std::ranges::equal(a.accounts, b.accounts, [](const auto& one, const auto& other) {
-    return one.name == other.name && one.base_url == other.base_url &&
-           one.projects == other.projects;
-  });
-}
-
 /// The place of each old rule among the new ones; kNoRule of one that is gone or changed.
 std::vector<std::uint16_t> places_of(const policy::Config& from, const policy::Config& to) {
   std::vector<std::uint16_t> places;
@@ -42,11 +35,9 @@ void Core::Impl::take(const Reload& fact) {
     return act(Answer{
         fact.token, Answer::Outcome::refused, "another reload is still under way: try again", {}});
   }
-  if (!same_accounts(config, to)) {
-    return act(Answer{fact.token,
-                      Answer::Outcome::refused,
-                      "the accounts have changed: restart the daemon for that",
-                      {}});
+  if (!policy::same_accounts(config, to)) {
+    return act(
+        Answer{fact.token, Answer::Outcome::refused, std::string(policy::kOtherAccounts), {}});
   }
   const policy::RuleChanges changes = policy::rule_changes(config, to);
   if (config.safety.freeze != to.safety.freeze) freezes.assign(to.safety.freeze.size(), {});

@@ -93,7 +93,7 @@ Value::Array View::accounts(Value::Array& impaired) const {
         machine_.now >= saturating_add(account.last_good, machine_.config.safety.unreachable_after);
     Value::Object entry;
     entry.emplace_back("name", name);
-    entry.emplace_back("reachable", !silent && !account.refused.contains(Call::list));
+    entry.emplace_back("reachable", !silent && !account.is_refused(Call::list));
     if (machine_.is_read(account)) {
       entry.emplace_back("facts_age_s", std::max(machine_.now - seen, Duration{0}));
       entry.emplace_back("jobs", account.live.size());

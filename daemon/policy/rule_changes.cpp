@@ -26,6 +26,12 @@ RuleChanges rule_changes(const Config& from, const Config& to) {
   return changes;
 }
 
+bool same_accounts(const Config& from, const Config& to) {
+  return std::ranges::equal(from.accounts, to.accounts, [](const Account& a, const Account& b) {
+    return a.name == b.name && a.base_url == b.base_url && a.projects == b.projects;
+  });
+}
+
 Value::Object fields_of(const RuleChanges& changes) {
   const auto listed = [](const std::set<std::string>& names) {
     return Value::Array(names.begin(), names.end());

@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "model/event.hpp"
 #include "policy/config.hpp"
@@ -20,6 +21,11 @@ struct RuleChanges {
 };
 
 RuleChanges rule_changes(const Config& from, const Config& to);
+
+/// Whether the accounts have the same names, addresses and projects: no reload takes others.
+bool same_accounts(const Config& from, const Config& to);
+inline constexpr std::string_view kOtherAccounts =
+    "the accounts have changed: restart the daemon for that";
 
 /// `added`, `changed` and `removed`: lists of names, for answers.
 Value::Object fields_of(const RuleChanges& changes);

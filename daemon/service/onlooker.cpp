@@ -104,7 +104,7 @@ Result<Value::Object> foresee(const policy::Config& from, policy::Config to,
   const Onlooker onlooker = look_on(std::move(to), std::move(present->images), line, shift);
   Value::Object seen;
   seen.emplace_back("message",
-                    fmt::format("{} rules added, {} changed, {} removed", changes.added.size(),
+                    fmt::format("rules: {} added, {} changed, {} removed", changes.added.size(),
                                 changes.changed.size(), changes.removed.size()));
   for (auto& field : policy::fields_of(changes)) seen.push_back(std::move(field));
   seen.emplace_back("stops", stops_of(onlooker.core, judged));

@@ -145,6 +145,8 @@ void Reloader::reload(ReloadRequest request, const std::string& user, Desk::Answ
   read(how, [this, request, user, answered = std::move(answered)](policy::ReadResult result) {
     if (!request.dry_run) return take(std::move(result), user, answered);
     if (!result.config) return answered(rejected(result));
+    if (!policy::same_accounts(parts_.config(), *result.config))
+      return answered(refused(std::string(policy::kOtherAccounts)));
     look_ahead(std::move(*result.config), answered);
   });
 }

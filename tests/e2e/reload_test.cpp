@@ -65,7 +65,7 @@ TEST_F(Reload, SaysWhatItWouldDoAndThenDoesIt) {
   write(kShort);
   const auto dry = reload({"--dry-run"});
   EXPECT_EQ(dry.ending.code, 0) << dry.err;
-  EXPECT_THAT(dry.out, AllOf(HasSubstr("1 rules added"), HasSubstr("  added: short\n"),
+  EXPECT_THAT(dry.out, AllOf(HasSubstr("rules: 1 added"), HasSubstr("  added: short\n"),
                              HasSubstr("j1"), HasSubstr("rule short"), Not(HasSubstr("j2"))));
   EXPECT_EQ(world_->api().job("j1").stop_requests, 0);
   const auto done = reload({"--yes"});

@@ -80,6 +80,18 @@ TEST(RefusedCall, OfReadsAndStopsImpairsWhileAStopNeedsThem) {
   }
 }
 
+TEST(RefusedCall, ForSomeJobsOnlyIsToldHourlyAtMost) {
+  World world(std::string("safety: {max_stops: {count: 100, per: 1h}}\n") + kTenMinutes);
+  world.on_read = [](const std::string& job) { return job == "j1" ? refused() : Trouble{}; };
+  world.at(1s, [&] { world.add("j1", 1s); });
+  for (int i = 2; i < 30; ++i)
+    world.at(i * 1min, [&world, i] { world.add("j" + std::to_string(i), i * 1min); });
+  world.run_until(55min);
+  EXPECT_TRUE(world.was_stopped("j29"));
+  EXPECT_THAT(world.told("api.auth_failed"), SizeIs(1));
+  EXPECT_THAT(world.told("api.recovered"), SizeIs(1));
+}
+
 TEST(RefusedCall, NamesAllThatImpair) {
   World world(kTenMinutes);
   world.on_stop = [&](const std::string&) {

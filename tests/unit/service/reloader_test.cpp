@@ -117,6 +117,17 @@ TEST_F(Reloading, WhatOnlyARestartTakesIsSaid) {
   EXPECT_EQ(config_.billing_from, policy::BillingFrom::deploying);
 }
 
+TEST_F(Reloading, ALookSaysWhatAReloadWouldRefuse) {
+  write("mode: enforce\naccounts: [{name: b, api_key: {env: KEY}}]\n" + std::string(kAge));
+  ReloadRequest look;
+  look.dry_run = true;
+  reloader_->reload(look, "ana", [this](core::Answer answer) { answers_.push_back(answer); });
+  serve_until(1, 0);
+  EXPECT_EQ(answers_[0].outcome, Outcome::refused);
+  EXPECT_THAT(answers_[0].message, HasSubstr("the accounts have changed"));
+  EXPECT_THAT(told_, IsEmpty());
+}
+
 TEST_F(Reloading, WhatTheCoreRefusesLeavesTheSinksAsTheyWere) {
   write(std::string(kHead) + "rules: [{name: old, when: {age: 2d}}]\n");
   reload();
