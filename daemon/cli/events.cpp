@@ -20,6 +20,7 @@
 #include "cli/where.hpp"
 #include "journal/reader.hpp"
 #include "log/sink.hpp"
+#include "policy/values.hpp"
 #include "service/boot_clock.hpp"
 
 namespace trainstop::cli {
@@ -134,6 +135,12 @@ int follow(const EventsOptions& options, const journal::Query& query,
   return kDone;
 }
 
+std::string check_count(const std::string& text) {
+  std::string error;
+  const auto count = policy::parse_integer(text, error);
+  return count && *count >= 0 ? "" : "expected a whole number, 0 or more";
+}
+
 std::string check_job(const std::string& text) {
   return text.empty() ? "expected a job: its id, ACCOUNT/ID, name or page's URL" : "";
 }
@@ -169,7 +176,7 @@ void add_events(CLI::App& app, Work& work) {
       ->type_name("TIME");
   command
       ->add_option("-n,--last", options->last, "The last so many; 50 without it, all with --since")
-      ->check(CLI::NonNegativeNumber)
+      ->check(check_count)
       ->type_name("COUNT");
   command->add_flag("--json", options->json, "One JSON object a line, as the log's json format");
   add_where(*command, options->where);

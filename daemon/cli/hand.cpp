@@ -26,7 +26,8 @@ std::string check_span(const std::string& text) {
   std::string error;
   const auto duration = policy::parse_duration(text, error);
   if (!duration) return error;
-  return *duration > Duration{0} ? "" : "expected more than no time";
+  if (*duration <= Duration{0}) return "expected more than no time";
+  return *duration <= service::kLongestOverride ? "" : "expected at most 7 days";
 }
 
 std::string check_reason(const std::string& text) {

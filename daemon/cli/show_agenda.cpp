@@ -32,11 +32,11 @@ std::string show_agenda(const json::object& status, Duration within, const Scree
   }
   const json::object& foreseen = object_at(object_at(status, "breaker"), "foreseen");
   add(instant_at(foreseen, "at"), "breaker opens", "", "", {"nothing is stopped", Ink::red});
-  for (const char* list : {"paused", "frozen", "overrides"}) {
-    for (const json::object* each : objects_at(status, list))
-      add(instant_at(*each, "until"), std::string(list) + " until", text_at(*each, "job"),
-          text_at(*each, "rule"), "");
-  }
+  for (const json::object* freeze : objects_at(status, "frozen"))
+    add(instant_at(*freeze, "until"), "freeze ends", text_at(*freeze, "what"), "", "");
+  for (const json::object* made : objects_at(status, "overrides"))
+    add(instant_at(*made, "until"), text_at(*made, "kind") + " ends", text_at(*made, "job"),
+        text_at(*made, "rule"), "");
   std::ranges::stable_sort(all, {}, [](const auto& each) { return each.first; });
   const double more = number_at(status, "more").value_or(0);
   std::string text;

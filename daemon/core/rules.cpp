@@ -176,7 +176,7 @@ void Core::Impl::trip(Account& account, Job& job, Pair& pair, const policy::JobT
   pair.told = now;
   if (rule.repeat > Duration{0}) pair.keep().repeat_at = saturating_add(now, rule.repeat);
   std::string message = "rule " + rule.name + " tripped: " + policy::describe(rule.when);
-  if (pair.not_before() > now)
+  if (pair.not_before() > now && rule.action == policy::Action::stop)
     message += "; first notice: not before " + format_rfc3339(utc(pair.not_before()));
   const Pot* const pot = pot_of(job, pair.rule);
   const bool shed = pot != nullptr && is_shed(*pot, job);

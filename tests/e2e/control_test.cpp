@@ -257,7 +257,7 @@ TEST(Control, TooLongAnOverrideIsWrongUsage) {
   const auto ran =
       trainstop({"pause", "--for", "8d", "--reason", "x", "--socket", world.socket().string()});
   EXPECT_EQ(ran.ending.code, 2);
-  EXPECT_THAT(ran.err, HasSubstr("7 days"));
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("--for"), HasSubstr("7 days")));
   EXPECT_EQ(world.end(), 0);
 }
 

@@ -49,6 +49,23 @@ TEST(RuleLine, OfAnAttributeThatIsNotKnownNamesTheWholeRule) {
   EXPECT_EQ(field(told, "action"), Value("warn"));
 }
 
+TEST(RuleLine, NamesAFirstNoticeOnlyWhereSomethingIsStopped) {
+  World world("rules: [{name: far, when: {running_for: 100h}}]\n");
+  world.at(1s, [&] { world.add("j1", 1s); });
+  world.at(1h, [&] {
+    world.reload(
+        "rules:\n"
+        "  - {name: stops, when: {running_for: 30m}}\n"
+        "  - {name: warns, when: {running_for: 30m}, action: warn}\n");
+  });
+  world.run_until(1h + 1min);
+  ASSERT_THAT(world.told("rule.tripped"), SizeIs(2));
+  for (const Event& told : world.told("rule.tripped")) {
+    const bool stops = field(told, "rule") == Value("stops");
+    EXPECT_EQ(told.message.find("first notice") != std::string::npos, stops) << told.message;
+  }
+}
+
 TEST(StopLine, CountsItsAttemptsFromTheIntentOn) {
   World world("rules: [{name: a, when: {running_for: 10m}}]\n");
   world.at(1s, [&] { world.add("j1", 1s).stop_latency = 4min; });

@@ -150,6 +150,20 @@ TEST(ShowAgenda, TellsInTheOrderOfTimeWhatIsToHappen) {
             "Nothing is due within 1h.\n");
 }
 
+TEST(ShowAgenda, NamesWhatHandsHaveChangedOnce) {
+  auto status = sample_status();
+  const json::object pause{{"kind", "pause"}, {"until", "2026-11-24T14:30:00.000Z"}};
+  status["paused"] = json::array{pause};
+  status["overrides"] = json::array{pause};
+  status["frozen"] =
+      json::array{json::object{{"until", "2026-11-24T14:40:00.000Z"}, {"what", "project llm"}}};
+  const std::string text = show_agenda(status, std::chrono::hours(1), Screen());
+  const auto pause_at = text.find("pause ends");
+  ASSERT_NE(pause_at, std::string::npos) << text;
+  EXPECT_EQ(text.find("pause", pause_at + 1), std::string::npos) << text;
+  EXPECT_THAT(text, AllOf(HasSubstr("freeze ends"), HasSubstr("project llm")));
+}
+
 TEST(ShowRules, TellsModeCountsAndNextDue) {
   const auto rules = parsed(R"({"at":"2026-11-24T14:00:00.000Z","mode":"enforce","rules":[
     {"rule":"idea","action":"stop","mode":"observe","condition":"running for 24h","matches":12,
