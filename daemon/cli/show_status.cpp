@@ -46,16 +46,21 @@ std::string job_table(const std::vector<const json::object*>& jobs, Instant now,
                {"RULE", false, 8},
                {"HOLD"}});
   for (const json::object* job : jobs) {
-    const std::string cost = dollars(number_at(*job, "cost"));
+    std::string cost = dollars(number_at(*job, "cost"));
+    if (cost.empty()) {
+      cost = "?";
+    } else if (is_true_at(*job, "estimated")) {
+      cost = "~" + cost;
+    }
     const std::string rate = dollars(number_at(*job, "rate"));
     const auto progress = number_at(*job, "progress");
-    table.add(
-        {name_of(*job), text_at(*job, "project"), text_at(*job, "user"), text_at(*job, "phase"),
-         spell_seconds(number_at(*job, "age_s")), is_true_at(*job, "estimated") ? "~" + cost : cost,
-         rate.empty() ? "" : rate + "/h", progress ? bar(*progress, kStatusBar) : "",
-         progress ? fmt::format("{:.0f}%", std::min(*progress, 99.99) * 100) : "",
-         due_cell(*job, now), job->contains("ordered_by") ? cause_of(*job) : text_at(*job, "rule"),
-         state_of(*job)});
+    table.add({name_of(*job), text_at(*job, "project"), text_at(*job, "user"),
+               text_at(*job, "phase"), spell_seconds(number_at(*job, "age_s")), cost,
+               rate.empty() ? "" : rate + "/h", progress ? bar(*progress, kStatusBar) : "",
+               progress ? fmt::format("{:.0f}%", std::min(*progress, 99.99) * 100) : "",
+               due_cell(*job, now),
+               job->contains("ordered_by") ? cause_of(*job) : text_at(*job, "rule"),
+               state_of(*job)});
   }
   return table.render(screen);
 }

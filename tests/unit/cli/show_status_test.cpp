@@ -103,6 +103,40 @@ TEST(ShowStatus, SaysFirstWhatImpairsTheProtection) {
   EXPECT_TRUE(is_impaired(degraded));
 }
 
+TEST(ShowStatus, MakesNoNumberOfWhatIsNotKnown) {
+  json::object unknown = sample_status();
+  unknown.erase("rate");
+  unknown["counts"].as_object()["unpriced"] = 2;
+  unknown["next_due"].as_object()["hold"] = "breaker";
+  unknown["jobs"].as_array().at(0).as_object()["estimated"] = true;
+  unknown["jobs"].as_array().at(1).as_object()["estimated"] = true;
+  const std::string text = show_status(unknown, Screen());
+  EXPECT_THAT(text, AllOf(HasSubstr("2 live, 2 of unknown cost; 0 stops open"), HasSubstr("~$2200"),
+                          HasSubstr(" ?"), Not(HasSubstr("~ ")),
+                          HasSubstr("llama-sft by rule two-days, held: breaker\n")));
+}
+
+TEST(ShowStatus, TellsAnAccountThatWasNeverReadFromOneWithoutJobs) {
+  json::object unread = sample_status();
+  unread["jobs"] = json::array();
+  EXPECT_THAT(show_status(unread, Screen()), HasSubstr("No job is live.\n"));
+  unread["accounts"] = json::array{json::object{{"name", "research"}, {"reachable", true}}};
+  EXPECT_THAT(show_status(unread, Screen()), AllOf(HasSubstr("research: no list was read yet"),
+                                                   HasSubstr("No job list was read yet.\n")));
+}
+
+TEST(ShowStatus, NamesTheCallsThatAKeyIsRefusedFor) {
+  json::object refused = sample_status();
+  json::object& account = refused["accounts"].as_array().at(0).as_object();
+  account["auth_failed"] = "2026-11-24T13:00:00.000Z";
+  account["refused"] = json::array{"read", "prices"};
+  EXPECT_THAT(show_status(refused, Screen()),
+              HasSubstr("research: its key is refused (read, prices) since 13:00 UTC\n"));
+  account["unreachable_since"] = "2026-11-24T13:30:00.000Z";
+  EXPECT_THAT(show_status(refused, Screen()),
+              HasSubstr("(read, prices) since 13:00 UTC; out of reach since 13:30 UTC\n"));
+}
+
 TEST(ShowStatus, SaysWhatWouldBeStoppedAndHowToEnforce) {
   json::object observing = sample_status();
   observing["mode"] = "observe";
