@@ -126,7 +126,7 @@ struct Core::Impl : Knowledge {
   void match_exemptions(Job& job, const policy::JobAttributes& attributes);
   void tell_unsure(Account& account, Job& job, std::uint16_t rule);
 
-  // rules.cpp: what each rule says of a job.
+  // rules.cpp: what each rule says of a job; times.cpp: what it reads of one.
   policy::JobTimes times(const Job& job) const;
   /// What a rule's condition is read with.
   policy::JobTimes facts_of(const Job& job, std::uint16_t rule, policy::JobTimes of_job) const;
@@ -265,7 +265,7 @@ struct Core::Impl : Knowledge {
   std::optional<Money> spent_for(const Job& job, const Cause& cause);
   void learn_stop(Account& account, Duration took);
 
-  // polling.cpp: lists, projects and the state of an account.
+  // polling.cpp: lists, projects and the state of an account; summary.cpp: how all is.
   void poll(Account& account);
   void poll_list(Account& account);
   void poll_projects(Account& account);

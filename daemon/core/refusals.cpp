@@ -46,8 +46,7 @@ void Core::Impl::allow(Account& account, Call call) {
       .with("since", utc(*since));
 }
 
-/// Without a stop nothing shows any more whether the key may read and stop jobs; what was told is
-/// not told again within the hour.
+/// Without a stop nothing shows any more whether the key may read and stop jobs.
 void Core::Impl::lapse_refusals(Account& account) {
   for (const Call call : {Call::read, Call::stop}) end_refusal(account, call);
 }

@@ -14,8 +14,6 @@ using core::Command;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const Value kAbsent("(absent)");
-
 std::string upshot(World& world, const std::string& job) {
   return text(get(explain(world, job), "upshot"));
 }

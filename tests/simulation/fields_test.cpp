@@ -10,8 +10,6 @@ namespace {
 
 using testing::SizeIs;
 
-const Value kAbsent("(absent)");
-
 TEST(RuleLine, OfWhatWouldBeStoppedSaysMeasureAndCost) {
   World world("mode: observe\nrules: [{name: a, when: {running_for: 10m}}]\n");
   world.at(1s, [&] { world.add("j1", 1s); });

@@ -13,8 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Value kAbsent("(absent)");
-
 constexpr const char* kTenMinutes = "rules: [{name: a, when: {running_for: 10m}}]\n";
 
 Trouble refused() {

@@ -14,8 +14,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Value kAbsent("(absent)");
-
 /// The job's line.
 Value line_of(const Value& shown, std::string_view job) {
   for (const Value& each : items(shown, "jobs")) {

@@ -13,8 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Value kAbsent("(absent)");
-
 constexpr const char* kCap = "rules: [{name: cap, when: {cost: $1000}}]\n";
 
 TEST(MissingPrice, IsToldWhenTheApiGivesNoPricesAtAll) {

@@ -9,14 +9,17 @@
 
 namespace trainstop::test {
 
-/// The member of that name, or the text `(absent)`.
+/// What get() and field() give for what is not there.
+inline const Value kAbsent("(absent)");
+
+/// The member of that name, or kAbsent.
 inline Value get(const Value& object, std::string_view key) {
   const auto* members = std::get_if<Value::Object>(&object.data);
   if (members == nullptr) return Value("(no object)");
   for (const auto& [name, value] : *members) {
     if (name == key) return value;
   }
-  return Value("(absent)");
+  return kAbsent;
 }
 
 template <class... Keys>

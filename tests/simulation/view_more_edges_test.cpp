@@ -17,8 +17,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-const Value kAbsent("(absent)");
-
 Value breaker_of(World& world) {
   return get(status(world), "breaker");
 }
